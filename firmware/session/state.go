@@ -1,0 +1,520 @@
+package session
+
+import (
+	"cmp"
+	"iter"
+	"time"
+)
+
+// Status is where a permanence stands: planned → open ⇄ paused → closed.
+type Status string
+
+// The states of a permanence. None is a box on which nothing was planned yet.
+const (
+	None    Status = ""
+	Planned Status = "planned" // tickets are taken, nobody is called yet
+	Open    Status = "open"
+	Paused  Status = "paused"
+	Closed  Status = "closed"
+)
+
+// VisitState is where a visit stands.
+type VisitState string
+
+// The states of a visit: waiting → called → serving → done, aside into held.
+const (
+	Waiting VisitState = "waiting"
+	Called  VisitState = "called"
+	Serving VisitState = "serving"
+	Held    VisitState = "held"
+	Done    VisitState = "done"
+)
+
+// Outcome is what became of a visit.
+type Outcome string
+
+// The outcomes. Each counts in the identity.
+const (
+	Served     Outcome = "served"
+	NoShow     Outcome = "no_show"
+	Left       Outcome = "left"
+	Cancelled  Outcome = "cancelled"
+	Misrouted  Outcome = "misrouted"
+	Oriented   Outcome = "oriented" // received nowhere here, sent elsewhere
+	Unresolved Outcome = "unresolved"
+)
+
+// Outcomes are all outcomes in the order of the identity.
+func Outcomes() []Outcome {
+	return []Outcome{Served, NoShow, Left, Cancelled, Misrouted, Oriented, Unresolved}
+}
+
+// Reason is why a visit is held or cancelled, or a person was turned away: keys
+// of closed lists, so that nobody writes about a person.
+type Reason string
+
+// HoldReasons are why somebody in service is asked to wait.
+func HoldReasons() []Reason { return []Reason{"sms_code", "looking_for_paper", "working_alone"} }
+
+// BackLater is the hold reason of somebody who stepped out and keeps their turn.
+const BackLater Reason = "back_later"
+
+// wasAbsent is the hold reason of the time between a no-show and the return.
+const wasAbsent Reason = "was_absent"
+
+// CancelReasons are why staff cancel a ticket.
+func CancelReasons() []Reason { return []Reason{"by_mistake", "twice", "other", undoReason} }
+
+const undoReason Reason = "undone" // a ticket made by staff and taken back
+
+// TurnedAwayReasons are why a person without ticket could not be received.
+func TurnedAwayReasons() []Reason {
+	return []Reason{"no_room", "out_of_scope", "will_come_back", "sent_elsewhere"}
+}
+
+// Paper is what became of a visit's ticket on paper.
+type Paper string
+
+// The states of a ticket on paper.
+const (
+	NoPaper   Paper = ""
+	Queued    Paper = "queued"
+	Printed   Paper = "printed"
+	Unprinted Paper = "unprinted"
+	Unknown   Paper = "unknown" // sent, and the printer did not say
+)
+
+// Interval is a stretch of a visit in one state.
+type Interval struct {
+	State  VisitState
+	From   Moment
+	To     Moment // zero while the interval is open
+	Desk   string // called, serving
+	Roles  []Role // serving: who receives
+	Reason Reason // held
+	// Inaccurate marks a time that nobody saw: the power was cut, or the beginning
+	// of the service was taken from the call.
+	Inaccurate bool
+}
+
+// Visit is one person, or one household, at one permanence.
+type Visit struct {
+	ID       ID
+	Number   Number
+	Motifs   []string // declared first; more may be added
+	Need     Role
+	Class    Class
+	Lang     string
+	ForOther bool // comes for somebody who cannot
+	ByStaff  bool // the ticket was made at a desk
+	Priority bool
+
+	Intervals []Interval // the last is open unless the visit is done
+	Outcome   Outcome
+	Why       Reason // cancelled
+
+	Calls    int // of the current turn
+	Call     uint64
+	LastCall Moment
+	Paper    Paper
+
+	line  lineKey       // place in the line, kept while away
+	quiet time.Duration // on the queue's time: not proposed before; 0 none
+	rev   uint64        // last event that changed it, but for paper
+}
+
+// State is where the visit stands.
+func (v *Visit) State() VisitState {
+	if v.Outcome != "" {
+		return Done
+	}
+	return v.last().State
+}
+
+func (v *Visit) last() Interval { return v.Intervals[len(v.Intervals)-1] }
+
+// Since is when the current state began.
+func (v *Visit) Since() Moment {
+	l := v.last()
+	if v.Outcome != "" {
+		return l.To
+	}
+	return l.From
+}
+
+// Arrived is when the ticket was taken.
+func (v *Visit) Arrived() Moment { return v.Intervals[0].From }
+
+// Desk is the key of the desk that calls or receives, or "".
+func (v *Visit) Desk() string {
+	if v.Outcome != "" {
+		return ""
+	}
+	return v.last().Desk
+}
+
+// Inaccurate reports whether a time of the visit is not to be relied on.
+func (v *Visit) Inaccurate() bool {
+	for _, i := range v.Intervals {
+		if i.Inaccurate {
+			return true
+		}
+	}
+	return false
+}
+
+// Spent is the total time in a state until at, and whether it is accurate.
+func (v *Visit) Spent(state VisitState, at Moment) (total time.Duration, accurate bool) {
+	accurate = true
+	for _, i := range v.Intervals {
+		if i.State != state {
+			continue
+		}
+		to := i.To
+		if to == (Moment{}) {
+			to = at
+		}
+		d, exact := to.Sub(i.From)
+		total += d
+		accurate = accurate && exact && !i.Inaccurate
+	}
+	return total, accurate
+}
+
+// ProposeNoShow reports whether the person was called as often as is reasonable.
+func (v *Visit) ProposeNoShow() bool { return v.State() == Called && v.Calls >= MaxCalls }
+
+// Totals are the attendance of a permanence. They concern no single person.
+type Totals struct {
+	Issued     int            `json:"issued"`
+	Served     int            `json:"served"`
+	NoShow     int            `json:"no_show"`
+	Left       int            `json:"left"`
+	Cancelled  int            `json:"cancelled"`
+	Misrouted  int            `json:"misrouted"`
+	Oriented   int            `json:"oriented"`
+	Unresolved int            `json:"unresolved"`
+	TurnedAway map[Reason]int `json:"turned_away,omitempty"`
+	ForOther   int            `json:"for_other,omitempty"`
+	Inaccurate int            `json:"inaccurate,omitempty"` // visits with a time not to be relied on
+	Outages    int            `json:"outages,omitempty"`
+}
+
+// Ended is how many visits have come to an end.
+func (t Totals) Ended() int {
+	return t.Served + t.NoShow + t.Left + t.Cancelled + t.Misrouted + t.Oriented + t.Unresolved
+}
+
+// Of is the count of one outcome.
+func (t Totals) Of(o Outcome) int {
+	if p := t.outcome(o); p != nil {
+		return *p
+	}
+	return 0
+}
+
+func (t *Totals) outcome(o Outcome) *int {
+	switch o {
+	case Served:
+		return &t.Served
+	case NoShow:
+		return &t.NoShow
+	case Left:
+		return &t.Left
+	case Cancelled:
+		return &t.Cancelled
+	case Misrouted:
+		return &t.Misrouted
+	case Oriented:
+		return &t.Oriented
+	case Unresolved:
+		return &t.Unresolved
+	}
+	return nil
+}
+
+// AllTurnedAway is the number of people turned away, for whatever reason.
+func (t Totals) AllTurnedAway() int {
+	n := 0
+	for _, k := range t.TurnedAway {
+		n += k
+	}
+	return n
+}
+
+// Shown is a call as the hall shows it. ID changes with every call and recall,
+// so that a board or a voice that sees it twice acts once.
+type Shown struct {
+	ID     uint64
+	Visit  ID
+	Number Number
+	Desk   string
+	At     Moment
+	Times  int
+}
+
+// Outage is a time during which the box was off with a permanence under way.
+type Outage struct{ From, To Moment }
+
+// Answer is what a command got: the visit that it concerned, if any.
+type Answer struct {
+	Visit  ID
+	Number Number
+}
+
+// Action is the last thing a desk did, while it may be taken back.
+type Action struct {
+	Command ID
+	At      Moment
+	Kind    string // the event's type name, for words
+	Number  Number // 0 when it concerned no visit
+
+	before  []*Visit // as they were
+	board   []Shown
+	created []Number // tickets made
+	status  Status
+	cut     *Outage
+	away    Reason // person turned away
+	end     uint64 // its last event
+}
+
+const boardSize = 10
+
+// State is everything about one permanence. The zero State is a fresh box.
+type State struct {
+	Plan   Plan
+	Status Status
+	Test   bool
+	Totals Totals
+	Seq    uint64 // of the last event
+	Next   Number // the number the next ticket gets, less one
+	At     Moment // of the last event
+	Opened Moment
+	Ended  Moment // closed
+	Cut    *Outage
+	Board  []Shown // newest first
+
+	queue   time.Duration // the queue's own time: goes on over restarts, never back
+	visits  tree[Number, *Visit]
+	ids     tree[ID, Number]
+	here    tree[Number, struct{}]
+	line    tree[lineKey, Number]  // everybody who waits, in calling order
+	alarms  tree[alarmKey, Number] // when an absent or away person is proposed again
+	busy    tree[deskKey, Number]
+	actions tree[deskKey, *Action]
+	seen    tree[ID, Answer]
+	waiting [numNeeds]int
+	ended   [8]Number // newest first, 0 none
+}
+
+// lineKey orders those who wait: people who come back from a hold or another
+// colleague first, then by arrival, in which priority counts as Boost earlier.
+// after places somebody right behind another.
+type lineKey struct {
+	class uint8
+	at    time.Duration
+	seq   uint64
+	after uint64
+}
+
+func (k lineKey) compare(o lineKey) int {
+	return cmp.Or(cmp.Compare(k.class, o.class), cmp.Compare(k.at, o.at), cmp.Compare(k.seq, o.seq), cmp.Compare(k.after, o.after))
+}
+
+func (k lineKey) rank() uint64 { return mix(k.seq ^ mix(k.after) ^ uint64(k.at)) }
+
+type alarmKey struct {
+	at time.Duration
+	n  Number
+}
+
+func (k alarmKey) compare(o alarmKey) int {
+	return cmp.Or(cmp.Compare(k.at, o.at), cmp.Compare(k.n, o.n))
+}
+
+func (k alarmKey) rank() uint64 { return mix(uint64(k.at) ^ uint64(k.n)<<40) }
+
+type deskKey string
+
+func (k deskKey) compare(o deskKey) int { return cmp.Compare(k, o) }
+
+func (k deskKey) rank() uint64 {
+	var h uint64 = 14695981039346656037
+	for i := range len(k) {
+		h = (h ^ uint64(k[i])) * 1099511628211
+	}
+	return mix(h)
+}
+
+const numNeeds = 5
+
+func needIndex(r Role) int {
+	for i, k := range Roles() {
+		if k == r {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// Here is the number of people still here: waiting, called, received or held.
+func (s State) Here() int { return s.here.n }
+
+// Waiting is the number of people in the line, absent ones included.
+func (s State) Waiting() int { return s.line.n }
+
+// Visit finds a visit by its identity.
+func (s State) Visit(id ID) (*Visit, bool) {
+	n, ok := get(s.ids, id)
+	if !ok {
+		return nil, false
+	}
+	return get(s.visits, n)
+}
+
+// Numbered finds a visit by its number.
+func (s State) Numbered(n Number) (*Visit, bool) { return get(s.visits, n) }
+
+// Visits yields every visit of the permanence by number.
+func (s State) Visits() iter.Seq[*Visit] {
+	return func(yield func(*Visit) bool) {
+		for _, v := range s.visits.all {
+			if !yield(v) {
+				return
+			}
+		}
+	}
+}
+
+// Present yields those still here by number.
+func (s State) Present() iter.Seq[*Visit] {
+	return func(yield func(*Visit) bool) {
+		for n := range s.here.all {
+			v, _ := get(s.visits, n)
+			if !yield(v) {
+				return
+			}
+		}
+	}
+}
+
+// Line yields those who wait, in the order in which they will be called,
+// absent people at their place.
+func (s State) Line() iter.Seq[*Visit] {
+	return func(yield func(*Visit) bool) {
+		for _, n := range s.line.all {
+			v, _ := get(s.visits, n)
+			if !yield(v) {
+				return
+			}
+		}
+	}
+}
+
+// LastEnded yields the visits that ended last, newest first, at most eight.
+func (s State) LastEnded() iter.Seq[*Visit] {
+	return func(yield func(*Visit) bool) {
+		for _, n := range s.ended {
+			if v, ok := get(s.visits, n); ok && v.State() == Done && !yield(v) {
+				return
+			}
+		}
+	}
+}
+
+// AtDesk is the visit that a desk calls or receives.
+func (s State) AtDesk(desk string) (*Visit, bool) {
+	n, ok := get(s.busy, deskKey(desk))
+	if !ok {
+		return nil, false
+	}
+	return get(s.visits, n)
+}
+
+// Ahead is how many people wait whom a desk may call before somebody with this
+// need who comes now.
+func (s State) Ahead(need Role) int {
+	if need == Anyone {
+		return s.line.n
+	}
+	return s.waiting[0] + s.waiting[needIndex(need)]
+}
+
+// DeskFree reports whether some desk that can receive the need is free.
+func (s State) DeskFree(need Role) bool {
+	for _, d := range s.Plan.Desks {
+		if _, busy := get(s.busy, deskKey(d.Key)); !busy && d.Takes(need) {
+			return true
+		}
+	}
+	return false
+}
+
+// QuietUntil is until when a waiting or held person is not proposed, or the zero Moment.
+func (s State) QuietUntil(v *Visit) Moment {
+	if v.quiet == 0 {
+		return Moment{}
+	}
+	return s.At.Add(v.quiet - s.queue)
+}
+
+// Resting reports whether a waiting person was absent just now and is not proposed at at.
+func (s State) Resting(v *Visit, at Moment) bool {
+	return v.quiet != 0 && v.State() == Waiting && s.clock(at) < v.quiet
+}
+
+// Undoable is the last action of a desk, if it may still be taken back at at.
+func (s State) Undoable(desk string, at Moment) (*Action, bool) {
+	a, ok := get(s.actions, deskKey(desk))
+	if !ok {
+		return nil, false
+	}
+	if d, exact := at.Sub(a.At); !exact || d > UndoWindow {
+		return nil, false
+	}
+	for _, b := range a.before {
+		if v, ok := get(s.visits, b.Number); !ok || v.rev > a.end {
+			return nil, false
+		}
+	}
+	for _, n := range a.created {
+		if v, ok := get(s.visits, n); !ok || v.rev > a.end {
+			return nil, false
+		}
+	}
+	return a, true
+}
+
+// LeftOpen reports whether the permanence should have been closed long ago.
+func (s State) LeftOpen(at Moment) bool {
+	switch s.Status {
+	case Open, Paused, Planned:
+		return at.Wall.After(s.Plan.Until.Add(LeftOpenPast))
+	}
+	return false
+}
+
+// Answered is what a command that was carried out before got.
+func (s State) Answered(command ID) (Answer, bool) { return get(s.seen, command) }
+
+// clock is the queue's own time at at.
+func (s State) clock(at Moment) time.Duration {
+	if s.At == (Moment{}) {
+		return 0
+	}
+	d, _ := at.Sub(s.At)
+	return s.queue + d
+}
+
+// head is who would be called next by a desk that takes need, or by any desk.
+func (s State) head(at Moment, takes func(Role) bool) (*Visit, bool) {
+	now := s.clock(at)
+	for _, n := range s.line.all {
+		v, _ := get(s.visits, n)
+		if v.quiet > now || takes != nil && !takes(v.Need) {
+			continue
+		}
+		return v, true
+	}
+	return nil, false
+}
