@@ -1,6 +1,9 @@
 package session
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Decide is what a command means now: events, or a Refusal. No events and no
 // error mean that the command was carried out before, or that nothing is to do.
@@ -24,7 +27,7 @@ func decide(s State, o Order, at Moment) ([]Body, error) {
 	case Take:
 		return decideTake(s, o, at)
 	case StartPermanence:
-		return decideOpen(s, o)
+		return decideOpen(s, o, at)
 	case Interrupt:
 		if s.Status == Open || s.Status == Paused || s.Status == Planned && s.Totals.Issued > 0 {
 			return []Body{Interrupted{}}, nil
@@ -122,7 +125,7 @@ func decideStaff(s State, o Order, at Moment) ([]Body, error) {
 			return nil, ErrPaused
 		}
 		if gap, _ := at.Sub(mine.LastCall); gap < RecallGap {
-			return nil, ErrTooSoon.with("seconds", int((RecallGap-gap).Seconds())+1)
+			return nil, ErrTooSoon.with("seconds", int((RecallGap-gap+time.Second-1)/time.Second))
 		}
 		return []Body{TicketRecalled{here}}, nil
 	case Start:
@@ -280,13 +283,16 @@ func decideTake(s State, o Take, at Moment) ([]Body, error) {
 	}), nil
 }
 
-func decideOpen(s State, o StartPermanence) ([]Body, error) {
+func decideOpen(s State, o StartPermanence, at Moment) ([]Body, error) {
 	var bodies []Body
 	plan := s.Plan
 	switch s.Status {
 	case Open, Paused:
 		return nil, ErrAlreadyOpen
 	case Planned:
+		if s.LeftOpen(at) {
+			return nil, ErrAlreadyOpen // another day's: to be closed first
+		}
 		if o.Test && s.Totals.Issued > 0 {
 			return nil, ErrTestTooLate
 		}
@@ -344,13 +350,16 @@ func decideAdjust(s State, o Adjust) ([]Body, error) {
 		return nil, nil // too late to matter
 	case v.Need == o.Need && v.Class == o.Class:
 		return nil, nil
-	case needIndex(o.Need) == 0 && o.Need != Anyone:
+	case needIndex(o.Need) == 0 && o.Need != Anyone, !slices.Contains([]Class{Normal, Short, Long}, o.Class):
 		return nil, ErrUnknownChoice
 	}
 	return []Body{NeedAdjusted{Act{Visit: v.ID}, o.Need, o.Class}}, nil
 }
 
 func decideStepOut(s State, o StepOut) ([]Body, error) {
+	if _, ok := s.Plan.Desk(o.Desk); !ok && o.Desk != "" {
+		return nil, ErrNoDesk.with("desk", o.Desk)
+	}
 	v, ok := s.Visit(o.Visit)
 	switch {
 	case !ok:

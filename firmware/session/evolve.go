@@ -3,6 +3,7 @@ package session
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // Evolve is the state after an event. It never fails and never refuses: events
@@ -22,11 +23,11 @@ func Evolve(s State, e Event) State {
 	case PermanencePlanned:
 		s = State{Plan: b.Plan, Status: Planned, Seq: e.Seq, At: e.At}
 	case PermanenceOpened:
-		s.Status, s.Test, s.Opened, s.Cut = Open, b.Test, e.At, nil
+		s.Status, s.Test, s.Opened, s.Cut, s.turned = Open, b.Test, e.At, nil, e.Seq
 	case PermanencePaused:
-		s.Status = Paused
+		s.Status, s.turned = Paused, e.Seq
 	case PermanenceResumed:
-		s.Status, s.Cut = Open, nil
+		s.Status, s.Cut, s.turned = Open, nil, e.Seq
 	case Interrupted:
 		s = s.interrupted(before.At)
 	case PermanenceClosed:
@@ -115,14 +116,14 @@ func (s State) evolveVisit(v Visit, e Event) State {
 		v.quiet = s.queue + b.For
 	case Returned:
 		if v.last().Reason != BackLater {
-			v.line = lineKey{class: 0, at: s.queue, seq: e.Seq}
+			v.comeFirst(s.queue, e.Seq)
 		}
 		v.Calls, v.quiet = 0, 0
 		v.enter(Interval{State: Waiting, From: e.At})
 	case HandedOver:
 		v.Need = b.To
 		if v.State() != Waiting {
-			v.line = lineKey{class: 0, at: s.queue, seq: e.Seq}
+			v.comeFirst(s.queue, e.Seq)
 			v.Calls = 0
 			v.enter(Interval{State: Waiting, From: e.At})
 		}
@@ -135,7 +136,7 @@ func (s State) evolveVisit(v Visit, e Event) State {
 			v.Calls = 0
 		}
 		if h, ok := s.head(e.At, nil); ok && h.Number != v.Number {
-			v.line = h.line
+			v.line, v.ahead = h.line, 0 // right behind the next one, priority or not
 			v.line.after = e.Seq
 		}
 		v.reopen(e.At)
@@ -143,16 +144,11 @@ func (s State) evolveVisit(v Visit, e Event) State {
 		v.Intervals = slices.Clone(v.Intervals)
 		v.Intervals[len(v.Intervals)-1].To = e.At
 		v.Outcome, v.Why, v.quiet = b.Outcome, b.Reason, 0
-		copy(s.ended[1:], s.ended[:])
-		s.ended[0] = v.Number
+		s.ended = newest(s.ended, v.Number)
 	case PriorityGiven:
 		if v.Priority != b.On {
 			v.Priority = b.On
-			if b.On {
-				v.line.at -= Boost
-			} else {
-				v.line.at += Boost
-			}
+			v.prefer()
 		}
 	case MotifAdded:
 		v.Motifs = append(slices.Clone(v.Motifs), b.Motif)
@@ -162,6 +158,34 @@ func (s State) evolveVisit(v Visit, e Event) State {
 		v.Paper, v.rev = b.Paper, old.rev
 	}
 	return s.set(old, &v)
+}
+
+// newest puts a number in front of those that ended last, where it may be
+// already: a visit can end twice.
+func newest(ended [8]Number, n Number) [8]Number {
+	at := slices.Index(ended[:], n)
+	if at < 0 {
+		at = len(ended) - 1
+	}
+	copy(ended[1:at+1], ended[:at])
+	ended[0] = n
+	return ended
+}
+
+// comeFirst puts a visit in front of those who were not received yet.
+func (v *Visit) comeFirst(at time.Duration, seq uint64) {
+	v.line, v.ahead = lineKey{class: 0, at: at, seq: seq}, 0
+	v.prefer()
+}
+
+// prefer makes the place in the line agree with the priority.
+func (v *Visit) prefer() {
+	v.line.at += v.ahead
+	v.ahead = 0
+	if v.Priority {
+		v.ahead = Boost
+		v.line.at -= v.ahead
+	}
 }
 
 // enter closes the open interval and opens another.
@@ -281,7 +305,7 @@ func (s State) note(before State, e Event, a Act) State {
 		return s
 	}
 	act := Action{Command: e.Command, At: e.At, board: before.Board, status: before.Status, cut: before.Cut}
-	if last, ok := get(s.actions, deskKey(a.Desk)); ok && last.Command == e.Command {
+	if last, ok := get(s.actions, deskKey(a.Desk)); ok && last.Command == e.Command && !e.Command.IsZero() {
 		act = *last
 		act.before = slices.Clone(last.before)
 	}
@@ -327,9 +351,11 @@ func (s State) undo(desk string, e Event) State {
 	if a.away != "" {
 		s = s.turnedAway(a.away, -1)
 	}
-	if a.Kind == TypeOf(PermanenceOpened{}) || a.Kind == TypeOf(PermanencePaused{}) || a.Kind == TypeOf(PermanenceResumed{}) {
-		s.Status, s.Cut = a.status, a.cut
-		s.Test = s.Test && s.Status != Planned
+	if a.turns() {
+		s.Status, s.Cut, s.turned = a.status, a.cut, e.Seq
+	}
+	if a.opens() {
+		s.Test, s.Opened = false, Moment{}
 	}
 	return s
 }
@@ -340,7 +366,7 @@ func boardAsBefore(now, before []Shown, visit ID) []Shown {
 	board := slices.DeleteFunc(slices.Clone(now), func(c Shown) bool { return !other(c) })
 	board = append(board, slices.DeleteFunc(slices.Clone(before), other)...)
 	slices.SortFunc(board, func(a, b Shown) int { return cmp.Compare(b.ID, a.ID) })
-	return board
+	return board[:min(len(board), boardSize)]
 }
 
 // Next is when, at or after now, time alone will matter: somebody who was absent

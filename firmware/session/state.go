@@ -119,6 +119,7 @@ type Visit struct {
 	Paper    Paper
 
 	line  lineKey       // place in the line, kept while away
+	ahead time.Duration // how much of line.at is due to priority
 	quiet time.Duration // on the queue's time: not proposed before; 0 none
 	rev   uint64        // last event that changed it, but for paper
 }
@@ -278,6 +279,13 @@ type Action struct {
 	end     uint64 // its last event
 }
 
+func (a *Action) opens() bool { return a.Kind == TypeOf(PermanenceOpened{}) }
+
+// turns reports whether the action changed where the permanence stands.
+func (a *Action) turns() bool {
+	return a.opens() || a.Kind == TypeOf(PermanencePaused{}) || a.Kind == TypeOf(PermanenceResumed{})
+}
+
 const boardSize = 10
 
 // State is everything about one permanence. The zero State is a fresh box.
@@ -294,6 +302,7 @@ type State struct {
 	Cut    *Outage
 	Board  []Shown // newest first
 
+	turned  uint64        // last event that changed Status
 	queue   time.Duration // the queue's own time: goes on over restarts, never back
 	visits  tree[Number, *Visit]
 	ids     tree[ID, Number]
@@ -398,6 +407,28 @@ func (s State) Present() iter.Seq[*Visit] {
 	}
 }
 
+// Aside yields those who are held or stepped out, by number.
+func (s State) Aside() iter.Seq[*Visit] {
+	return func(yield func(*Visit) bool) {
+		for v := range s.Present() {
+			if v.State() == Held && !yield(v) {
+				return
+			}
+		}
+	}
+}
+
+// Unprinted yields those still here whose ticket did not come out, by number.
+func (s State) Unprinted() iter.Seq[*Visit] {
+	return func(yield func(*Visit) bool) {
+		for v := range s.Present() {
+			if v.Paper == Unprinted && !yield(v) {
+				return
+			}
+		}
+	}
+}
+
 // Line yields those who wait, in the order in which they will be called,
 // absent people at their place.
 func (s State) Line() iter.Seq[*Visit] {
@@ -440,6 +471,20 @@ func (s State) Ahead(need Role) int {
 	return s.waiting[0] + s.waiting[needIndex(need)]
 }
 
+// AheadOf is how many people a desk may call before this one who waits.
+func (s State) AheadOf(v *Visit) int {
+	n := 0
+	for w := range s.Line() {
+		if w.Number == v.Number {
+			break
+		}
+		if v.Need == Anyone || w.Need == Anyone || w.Need == v.Need {
+			n++
+		}
+	}
+	return n
+}
+
 // DeskFree reports whether some desk that can receive the need is free.
 func (s State) DeskFree(need Role) bool {
 	for _, d := range s.Plan.Desks {
@@ -472,6 +517,12 @@ func (s State) Undoable(desk string, at Moment) (*Action, bool) {
 	if d, exact := at.Sub(a.At); !exact || d > UndoWindow {
 		return nil, false
 	}
+	if a.turns() && s.turned > a.end {
+		return nil, false
+	}
+	if a.opens() && (len(s.Board) > 0 && s.Board[0].ID > a.end || s.Test && s.Next > 0) {
+		return nil, false // somebody was called, or a practice ticket would become a real one
+	}
 	for _, b := range a.before {
 		if v, ok := get(s.visits, b.Number); !ok || v.rev > a.end {
 			return nil, false
@@ -502,7 +553,10 @@ func (s State) clock(at Moment) time.Duration {
 	if s.At == (Moment{}) {
 		return 0
 	}
-	d, _ := at.Sub(s.At)
+	d, exact := at.Sub(s.At)
+	if !exact {
+		d = min(d, maxOff)
+	}
 	return s.queue + d
 }
 

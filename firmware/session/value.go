@@ -104,6 +104,9 @@ func M(key string, pairs ...any) Msg {
 	return m
 }
 
+// Message is the key and the arguments, for a catalogue that knows no session.
+func (m Msg) Message() (key string, args map[string]any) { return m.Key, m.Args }
+
 // Role is a profession at a permanence, and what a visit may need.
 type Role string
 
@@ -199,5 +202,6 @@ const (
 	UndoWindow   = 10 * time.Second // to take the last action of a desk back
 	Boost        = 30 * time.Minute // how much earlier a priority person counts as arrived: ageing, nobody starves
 	maxStepOut   = 4 * time.Hour    // nobody keeps a turn beyond a morning
+	maxOff       = 24 * time.Hour   // counted at most between two starts: the wall clock may have been set by years
 	LeftOpenPast = 3 * time.Hour    // after the end of its hours an open permanence counts as left open
 )

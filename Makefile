@@ -1,0 +1,104 @@
+# Jeudi: what a contributor types. `make help` lists it all.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+.NOTPARALLEL:
+
+# Go is often unpacked in /usr/local/go without being in PATH.
+export PATH := $(PATH):/usr/local/go/bin
+
+# A version of git, or an owner of the clone, that Go cannot ask must not stop a build.
+VCS := $(shell git rev-parse -q --verify HEAD >/dev/null 2>&1 || echo -buildvcs=false)
+
+STEP     := .ci/step
+FUZZTIME ?= 10s
+BENCH    ?= .
+ARGS     ?=
+
+GO_FILES = find . \( -name node_modules -o -name '.?*' \) -prune -o -name '*.go' -print
+UI_MODULES := kiosk-ui/test/node_modules
+UNIT      = $(sort $(shell find kiosk-ui/test/unit -name '*.test.js' 2>/dev/null))
+BROWSER   = $(sort $(wildcard kiosk-ui/test/browser/*.test.mjs))
+
+.PHONY: build
+build: need-build ## build bin/jeudi (what make does alone)
+	@go build $(VCS) -trimpath -o bin/jeudi ./firmware
+	@echo "built bin/jeudi"
+
+.PHONY: run
+run: build ## build and start the whole box here, with a sample site and simulated devices (ARGS='…' adds flags)
+	@exec bin/jeudi run $(ARGS)
+
+.PHONY: test
+test: need-test ## install what is missing, then every check and every test
+	@$(STEP) all $(MAKE) --no-print-directory fmt vet staticcheck layers go-test cross unit types browser
+
+.PHONY: check
+check: need-build ## the same without browser, and shorter: for every save
+	@$(STEP) all $(MAKE) --no-print-directory fmt vet staticcheck layers go-test-short unit-if types-if
+
+.PHONY: bench
+bench: need-build ## measure, and say on which machine (BENCH='regexp')
+	@echo "machine: $$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $$(nproc) cores, $$(awk '/MemTotal/{printf "%.0f GiB", $$2/1048576}' /proc/meminfo), Linux $$(uname -r), temporary files on $$(df --output=fstype "$${TMPDIR:-/tmp}" | tail -1), $$(go env GOVERSION)"
+	@go test -run '^$$' -bench '$(BENCH)' -benchmem ./... | awk '/^Benchmark/ {n++} !/no test files|^PASS$$|^ok .*\t0\.[0-9]*s$$/ {print} END {if (!n) {print "no benchmark matches"; exit 1}}'
+
+.PHONY: fuzz
+fuzz: need-build ## run every fuzz target for 10 s each (FUZZTIME=1m)
+	@go test -list '^Fuzz' ./... | awk '/^Fuzz/ {f[++n] = $$1} /^ok/ {for (i = 1; i <= n; i++) print $$2, f[i]; n = 0}' >.cache/fuzz
+	@[ -s .cache/fuzz ] || { echo "no fuzz target found"; exit 1; }
+	@while read -r pkg target; do \
+		$(STEP) check "fuzz $$target" go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$pkg"; \
+	done <.cache/fuzz
+	@echo "$$(wc -l <.cache/fuzz) fuzz targets, $(FUZZTIME) each: nothing found"
+
+.PHONY: clean
+clean: ## remove what make made (data/ stays)
+	@rm -rf bin .cache $(UI_MODULES) kiosk-ui/test/shots
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+# What each target needs. A plain user is told what to install; root gets it installed.
+.PHONY: need-build need-test
+need-build:
+	@.ci/need build
+need-test:
+	@.ci/need test
+
+# The steps. Each prints one line when all is well, and everything when it is not.
+.PHONY: fmt vet staticcheck layers go-test go-test-short cross unit unit-if types types-if browser
+fmt:
+	@$(STEP) check gofmt bash -c 'unformatted=$$($(GO_FILES) | xargs "$$(go env GOROOT)/bin/gofmt" -l); \
+		[ -z "$$unformatted" ] || { echo "not formatted; gofmt -w:"; echo "$$unformatted"; exit 1; }'
+vet:
+	@$(STEP) check "go vet" go vet ./...
+staticcheck:
+	@$(STEP) check staticcheck go tool staticcheck ./...
+layers:
+	@$(STEP) go layers go test -v -count=1 ./firmware -run '^TestLayers'
+go-test:
+	@$(STEP) go "go test -race" go test -v -race -timeout 20m ./...
+go-test-short:
+	@$(STEP) go "go test -race -short" go test -v -race -short ./...
+
+# The box is a Raspberry Pi: 64 bits, and 32 bits on the older ones.
+cross:
+	@$(STEP) check "build for arm64" env CGO_ENABLED=0 GOARCH=arm64 go build $(VCS) -o .cache/jeudi-arm64 ./firmware
+	@$(STEP) check "build for armv7" env CGO_ENABLED=0 GOARCH=arm GOARM=7 go build $(VCS) -o .cache/jeudi-armv7 ./firmware
+
+unit:
+	@$(STEP) node "node --test (unit)" timeout 300 node --test --test-reporter=spec $(or $(UNIT),$(error no unit test in kiosk-ui/test/unit))
+types:
+	@$(STEP) check "tsc (kiosk-ui)" $(UI_MODULES)/.bin/tsc --noEmit -p kiosk-ui
+browser:
+	@$(STEP) node-live "node --test (browser)" timeout 1800 node --test --test-reporter=spec $(or $(BROWSER),$(error no browser test in kiosk-ui/test/browser))
+
+# make check installs nothing, so it says what it could not run.
+unit-if:
+	@if command -v node >/dev/null; then $(MAKE) --no-print-directory unit; \
+	else echo "NOT RUN  unit tests of kiosk-ui: no node here; make test installs it"; fi
+types-if:
+	@if command -v node >/dev/null && [ -x $(UI_MODULES)/.bin/tsc ]; then $(MAKE) --no-print-directory types; \
+	else echo "NOT RUN  types of kiosk-ui: no TypeScript here; make test installs it"; fi

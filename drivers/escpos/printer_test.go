@@ -1,0 +1,380 @@
+package escpos_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"jeudi/drivers"
+	"jeudi/drivers/escpos"
+	"jeudi/drivers/sim"
+)
+
+var hello = drivers.Document{Blocks: []drivers.Block{drivers.Text{Text: "Bonjour"}}}
+
+// script is a wire that answers as a test says.
+type script struct {
+	answers chan []byte
+	left    []byte
+	over    chan struct{}
+	once    sync.Once
+	write   func(s *script, b []byte) error
+
+	mu  sync.Mutex
+	got []byte
+}
+
+func newScript(t *testing.T, write func(s *script, b []byte) error) *script {
+	s := &script{answers: make(chan []byte, 16), over: make(chan struct{}), write: write}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func (s *script) Close() error { s.once.Do(func() { close(s.over) }); return nil }
+
+func (s *script) Read(b []byte) (int, error) {
+	if len(s.left) == 0 {
+		select {
+		case s.left = <-s.answers:
+		case <-s.over:
+			return 0, io.EOF
+		}
+	}
+	n := copy(b, s.left)
+	s.left = s.left[n:]
+	return n, nil
+}
+
+func (s *script) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	s.got = append(s.got, b...)
+	s.mu.Unlock()
+	if err := s.write(s, b); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+func (s *script) written() []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return bytes.Clone(s.got)
+}
+
+// healthy answers DLE EOT as an idle printer does.
+func healthy(s *script, b []byte) bool {
+	if len(b) == 3 && b[0] == 0x10 && b[1] == 4 {
+		s.answers <- []byte{0x12}
+		return true
+	}
+	return false
+}
+
+func TestNothingFollowsTheCutButTheMarker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScript(t, func(s *script, b []byte) error {
+			if !healthy(s, b) {
+				s.answers <- []byte{0}
+			}
+			return nil
+		})
+		p := escpos.New(s, escpos.Generic80())
+		defer p.Close()
+		if err := p.Print(t.Context(), hello); err != nil {
+			t.Fatalf("Print() = %v; want nil", err)
+		}
+		want := "\x10\x04\x01\x10\x04\x04\x10\x04\x02" + string(escpos.Encode(hello, escpos.Generic80())) + "\x1dr\x01"
+		if got := s.written(); string(got) != want {
+			t.Errorf("written: %q; want %q", got, want)
+		}
+	})
+}
+
+func TestAPrinterThatAnswersQuestionsButNoMarker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := sim.NewWire(escpos.Generic80(), 1, sim.Quirks{NoMarker: true})
+		p := escpos.New(w, escpos.Generic80())
+		defer p.Close()
+		for range 2 {
+			start := time.Now()
+			if err := p.Print(t.Context(), hello); !errors.Is(err, drivers.ErrUnknown) {
+				t.Errorf("Print() = %v; want %v", err, drivers.ErrUnknown)
+			}
+			if d := time.Since(start); d > 4*time.Second {
+				t.Errorf("Print() took %v; want the time of a slow printer", d)
+			}
+		}
+		if got := w.Sheets(); len(got) != 2 || got[1].Text() != "Bonjour\n" {
+			t.Errorf("sheets = %v; want two whole ones and no scrap", got)
+		}
+	})
+}
+
+// The marker of a job that its caller gave up must not confirm the next.
+func TestALateMarkerConfirmsNothingElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		jobs := 0
+		s := newScript(t, func(s *script, b []byte) error {
+			if !healthy(s, b) {
+				if jobs++; jobs == 1 {
+					time.AfterFunc(1500*time.Millisecond, func() { s.answers <- []byte{0} })
+				}
+			}
+			return nil
+		})
+		p := escpos.New(s, escpos.Generic80())
+		defer p.Close()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := p.Print(ctx, hello); !errors.Is(err, drivers.ErrUnknown) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Print() = %v; want unknown, for the deadline", err)
+		}
+		if err := p.Print(t.Context(), hello); !errors.Is(err, drivers.ErrUnknown) {
+			t.Errorf("Print() = %v; want %v: its own marker never came", err, drivers.ErrUnknown)
+		}
+	})
+}
+
+func TestOfflineForNoReasonPrints(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScript(t, func(s *script, b []byte) error {
+			switch {
+			case string(b) == "\x10\x04\x01":
+				s.answers <- []byte{0x1a}
+			case !healthy(s, b):
+				s.answers <- []byte{0}
+			}
+			return nil
+		})
+		p := escpos.New(s, escpos.Generic80())
+		defer p.Close()
+		if err := p.Print(t.Context(), hello); err != nil {
+			t.Errorf("Print() = %v; want nil", err)
+		}
+	})
+}
+
+func TestAnAutomaticStatusStopsTheWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScript(t, func(s *script, b []byte) error {
+			if !healthy(s, b) && len(b) > 10 {
+				s.answers <- []byte{0x1c, 0, 0x0c, 0}
+			}
+			return nil
+		})
+		p := escpos.New(s, escpos.Generic80())
+		defer p.Close()
+		start := time.Now()
+		if err := p.Print(t.Context(), hello); !errors.Is(err, drivers.ErrNoPaper) {
+			t.Errorf("Print() = %v; want no paper", err)
+		}
+		if d := time.Since(start); d > 100*time.Millisecond {
+			t.Errorf("Print() took %v; want at once", d)
+		}
+	})
+}
+
+// A wire that takes no bytes holds nobody.
+func TestABlockedWire(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		block func(b []byte) bool
+		ctx   time.Duration
+		print error
+		most  time.Duration
+	}{
+		{"from the first byte", func([]byte) bool { return true }, time.Hour, drivers.ErrUnplugged, 3 * time.Second},
+		{"from the first byte, with a context", func([]byte) bool { return true }, time.Second, context.DeadlineExceeded, time.Second},
+		{"in the document", func(b []byte) bool { return len(b) > 10 }, time.Hour, drivers.ErrUnknown, 5 * time.Second},
+		{"in the document, with a context", func(b []byte) bool { return len(b) > 10 }, time.Second, drivers.ErrUnknown, time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newScript(t, func(s *script, b []byte) error {
+					if c.block(b) {
+						<-s.over
+						return io.ErrClosedPipe
+					}
+					healthy(s, b)
+					return nil
+				})
+				p := escpos.New(s, escpos.Generic80())
+				defer p.Close()
+				ctx, cancel := context.WithTimeout(t.Context(), c.ctx)
+				defer cancel()
+				start := time.Now()
+				if err := p.Print(ctx, hello); !errors.Is(err, c.print) {
+					t.Errorf("Print() = %v; want %v", err, c.print)
+				}
+				if d := time.Since(start); d > c.most {
+					t.Errorf("Print() took %v; want at most %v", d, c.most)
+				}
+				start = time.Now()
+				p.Status(t.Context())
+				if d := time.Since(start); d > time.Second {
+					t.Errorf("Status() took %v; want at most a second", d)
+				}
+			})
+		})
+	}
+}
+
+func TestEndsOfAWire(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		read, write error
+		want        error
+	}{
+		{"pulled", nil, syscall.ENODEV, drivers.ErrUnplugged},
+		{"an error of the bus", nil, syscall.EIO, drivers.ErrUnplugged},
+		{"hung up", io.EOF, nil, drivers.ErrUnplugged},
+		{"one way: mute, and it prints", syscall.EINVAL, nil, drivers.ErrUnknown},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newScript(t, func(*script, []byte) error { return c.write })
+				var wire io.ReadWriter = s
+				if c.read != nil {
+					wire = struct {
+						io.Reader
+						io.Writer
+					}{failing{c.read}, s}
+				}
+				p := escpos.New(wire, escpos.Generic80())
+				defer p.Close()
+				synctest.Wait()
+				if err := p.Print(t.Context(), hello); !errors.Is(err, c.want) {
+					t.Errorf("Print() = %v; want %v", err, c.want)
+				}
+			})
+		})
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+func TestCloseEndsWhatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := sim.NewWire(escpos.Generic80(), 1, sim.Quirks{})
+		w.Set(drivers.Mute, true)
+		p := escpos.New(w, escpos.Generic80())
+		ended := make(chan error)
+		go func() { ended <- p.Print(t.Context(), hello) }()
+		time.Sleep(700 * time.Millisecond)
+		p.Close()
+		if err := <-ended; !errors.Is(err, drivers.ErrUnplugged) {
+			t.Errorf("Print() = %v; want unplugged", err)
+		}
+		if err := p.Print(t.Context(), hello); !errors.Is(err, drivers.ErrUnplugged) {
+			t.Errorf("Print() after Close = %v; want unplugged", err)
+		}
+		if got := p.Status(t.Context()); got != drivers.Unplugged {
+			t.Errorf("Status() after Close = %v; want unplugged", got)
+		}
+		p.Close() // twice is once
+	})
+}
+
+// Paper that ends anywhere in a ticket never makes two tickets share a sheet,
+// whether or not the printer can forget its buffer.
+func TestPaperEndsAnywhere(t *testing.T) {
+	long := drivers.Document{Blocks: []drivers.Block{
+		drivers.Number{Text: "41"}, drivers.QR{Data: strings.Repeat("coupé ", 30)},
+		drivers.Text{Text: strings.Repeat("coupé ", 60)},
+	}}
+	next := drivers.Document{Blocks: []drivers.Block{drivers.Text{Text: "après"}}}
+	for _, quirks := range []sim.Quirks{{}, {NoDiscard: true}} {
+		for lines := 1; lines < 12; lines++ {
+			synctest.Test(t, func(t *testing.T) {
+				w := sim.NewWire(escpos.Generic80(), 1, quirks)
+				p := escpos.New(w, escpos.Generic80())
+				defer p.Close()
+				w.FailAfter(lines, drivers.NoPaper)
+				if err := p.Print(t.Context(), long); !errors.Is(err, drivers.ErrNoPaper) {
+					t.Fatalf("after %d lines: Print() = %v; want no paper", lines, err)
+				}
+				w.Set(drivers.NoPaper, false)
+				if err := p.Print(t.Context(), next); err != nil {
+					t.Fatalf("after %d lines: the next Print() = %v; want nil", lines, err)
+				}
+				sheets := w.Sheets()
+				if got := sheets[len(sheets)-1].Text(); got != "après\n" {
+					t.Errorf("after %d lines, %+v: the next sheet is %q", lines, quirks, got)
+				}
+				if n := w.Strange(); n > 0 {
+					t.Errorf("after %d lines, %+v: %d commands unknown to the printer", lines, quirks, n)
+				}
+			})
+		}
+	}
+}
+
+// A printer that was out of paper does not go on with a ticket that was given up.
+func TestAGivenUpTicketStaysGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := sim.NewWire(escpos.Generic80(), 1, sim.Quirks{})
+		p := escpos.New(w, escpos.Generic80())
+		defer p.Close()
+		w.FailAfter(2, drivers.NoPaper)
+		doc := drivers.Document{Blocks: []drivers.Block{drivers.Text{Text: "un\ndeux\ntrois\nquatre"}}}
+		if err := p.Print(t.Context(), doc); !errors.Is(err, drivers.ErrNoPaper) {
+			t.Fatalf("Print() = %v; want no paper", err)
+		}
+		w.Set(drivers.NoPaper, false)
+		time.Sleep(time.Minute)
+		if got := w.Hanging().Text(); got != "un\ndeux\n" || len(w.Sheets()) > 0 {
+			t.Errorf("with new paper in, %q hangs out and %d sheets were cut; want what was out before", got, len(w.Sheets()))
+		}
+	})
+}
+
+// torn is a cable that is pulled for a moment in the first document, after a
+// number of its bytes. The printer has its own power and keeps what it got.
+type torn struct {
+	*sim.Wire
+	after int
+}
+
+func (c *torn) Write(b []byte) (int, error) {
+	if len(b) > 10 && c.after >= 0 {
+		n, _ := c.Wire.Write(b[:min(c.after, len(b))])
+		c.after = -1
+		return n, syscall.EIO
+	}
+	return c.Wire.Write(b)
+}
+
+func TestACablePulledAnywhere(t *testing.T) {
+	cut := drivers.Document{Blocks: []drivers.Block{
+		drivers.Number{Text: "41"}, drivers.QR{Data: "https://example.org/coupé"}, drivers.Text{Text: "coupé"},
+	}}
+	next := drivers.Document{Blocks: []drivers.Block{drivers.Text{Text: "après"}}}
+	for _, quirks := range []sim.Quirks{{}, {NoDiscard: true}} {
+		for after := range len(escpos.Encode(cut, escpos.Generic80())) + 3 {
+			synctest.Test(t, func(t *testing.T) {
+				w := sim.NewWire(escpos.Generic80(), 1, quirks)
+				p := escpos.New(&torn{w, after}, escpos.Generic80())
+				defer p.Close()
+				if err := p.Print(t.Context(), cut); !errors.Is(err, drivers.ErrUnplugged) {
+					t.Fatalf("pulled after %d bytes: Print() = %v; want unplugged", after, err)
+				}
+				if err := p.Print(t.Context(), next); err != nil {
+					t.Fatalf("pulled after %d bytes: the next Print() = %v; want nil", after, err)
+				}
+				sheets := w.Sheets()
+				if got := sheets[len(sheets)-1].Text(); got != "après\n" {
+					t.Errorf("pulled after %d bytes, %+v: the next sheet is %q", after, quirks, got)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,264 @@
+package sim
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"strings"
+	"time"
+
+	"rsc.io/qr"
+
+	"jeudi/drivers"
+)
+
+//go:embed dock
+var page embed.FS
+
+// The dock is redrawn at most this often, and says that it is alive this often.
+const (
+	dockPause = 40 * time.Millisecond
+	dockAlive = 15 * time.Second
+)
+
+// DockState is what the dock shows, as JSON at "state".
+type DockState struct {
+	Printer DockPrinter `json:"printer"`
+	Panel   []DockLamp  `json:"panel"`
+	Speaker DockSpeaker `json:"speaker"`
+}
+
+// DockPrinter is the printer as a person sees it.
+type DockPrinter struct {
+	Profile string          `json:"profile"`
+	Columns int             `json:"columns"`
+	Dots    int             `json:"dots"`
+	Cutter  bool            `json:"cutter"`
+	States  map[string]bool `json:"states"` // by the names of drivers.Status; ready is all well
+	// Sheets are the last 20, the newest last; some were taken.
+	Sheets  []Sheet `json:"sheets"`
+	Hanging Sheet   `json:"hanging"` // being printed, or not cut
+	Printed int     `json:"printed"` // how many sheets so far, blank ones too
+}
+
+// DockLamp is a button of the panel and what its lamp shows.
+type DockLamp struct {
+	Action string `json:"action"`
+	Light  string `json:"light"` // off, on, blink, breathe
+}
+
+// DockSpeaker is what was heard.
+type DockSpeaker struct {
+	Headphones bool    `json:"headphones"` // plugged
+	Heard      []Heard `json:"heard"`      // the last 50, the newest last
+}
+
+// Dock is a page to look at the simulated devices and to use them, for mounting
+// at any path under http.StripPrefix: its addresses are relative.
+//
+//	GET  (the page)      GET state (JSON)      GET events (the same, pushed)
+//	POST press?action=ok          POST hold?action=ok&on=1
+//	POST printer?state=no_paper&on=1   (on=0 mends; state=ready&on=1 mends all)
+//	POST tear                     POST jack?on=1
+//
+// A GET changes nothing, and pages of other origins cannot POST. A command that
+// makes no sense is 400 with a sentence; one that was obeyed is 204.
+func Dock(printer *Wire, panel *Panel, speaker *Speaker) http.Handler {
+	d := dock{printer, panel, speaker}
+	files, err := fs.Sub(page, "dock")
+	if err != nil {
+		panic(err) // the folder is embedded: it is there
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /", http.FileServerFS(files))
+	mux.HandleFunc("GET /state", d.serveState)
+	mux.HandleFunc("GET /events", d.serveEvents)
+	mux.HandleFunc("GET /qr.svg", serveQR)
+	mux.HandleFunc("POST /press", d.command(d.press))
+	mux.HandleFunc("POST /hold", d.command(d.hold))
+	mux.HandleFunc("POST /printer", d.command(d.setPrinter))
+	mux.HandleFunc("POST /tear", d.command(func(*http.Request) error { d.printer.Tear(); return nil }))
+	mux.HandleFunc("POST /jack", d.command(d.jack))
+	safe := http.NewCrossOriginProtection().Handler(mux)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cache-Control", "no-store")
+		if !strings.HasPrefix(r.URL.Path, "/") { // StripPrefix("/dock/", …) takes the slash too
+			u := *r.URL
+			u.Path, u.RawPath = "/"+u.Path, ""
+			r = r.Clone(r.Context())
+			r.URL = &u
+		}
+		safe.ServeHTTP(w, r)
+	})
+}
+
+type dock struct {
+	printer *Wire
+	panel   *Panel
+	speaker *Speaker
+}
+
+func (d dock) state() DockState {
+	s := DockState{
+		Printer: DockPrinter{
+			Profile: d.printer.profile.Name, Columns: d.printer.profile.Columns,
+			Dots: d.printer.profile.Dots, Cutter: d.printer.profile.Cutter,
+			States: make(map[string]bool), Sheets: d.printer.Sheets(), Hanging: d.printer.Hanging(),
+		},
+		Speaker: DockSpeaker{Headphones: d.speaker.Plugged(), Heard: d.speaker.Heard()},
+	}
+	if n := len(s.Printer.Sheets); n > 0 {
+		s.Printer.Printed = s.Printer.Sheets[n-1].ID
+		s.Printer.Sheets = s.Printer.Sheets[max(0, n-20):]
+	}
+	for st := drivers.Mute; st <= drivers.Unplugged; st++ {
+		s.Printer.States[st.String()] = d.printer.Is(st)
+	}
+	for i, l := range d.panel.Lamps() {
+		s.Panel = append(s.Panel, DockLamp{Action: drivers.Action(i).String(), Light: l.String()})
+	}
+	return s
+}
+
+func (d dock) serveState(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	_ = json.NewEncoder(w).Encode(d.state()) // the reader went away: nothing to do
+}
+
+// serveEvents pushes the state whenever something changed, until the reader or
+// the server goes away.
+func (d dock) serveEvents(w http.ResponseWriter, r *http.Request) {
+	changed := make(chan struct{}, 1)
+	defer d.printer.bell.listen(changed)()
+	defer d.panel.bell.listen(changed)()
+	defer d.speaker.bell.listen(changed)()
+	w.Header().Set("Content-Type", "text/event-stream")
+	c := http.NewResponseController(w)
+	alive := time.NewTicker(dockAlive)
+	defer alive.Stop()
+	for {
+		b, err := json.Marshal(d.state())
+		if err != nil {
+			return
+		}
+		// A server's write time-out is for pages, not for a stream.
+		_ = c.SetWriteDeadline(time.Now().Add(2 * dockAlive))
+		if _, err := fmt.Fprintf(w, "data: %s\n\n", b); err != nil {
+			return
+		}
+		if err := c.Flush(); err != nil {
+			return
+		}
+		pause := time.NewTimer(dockPause)
+		select {
+		case <-r.Context().Done():
+			pause.Stop()
+			return
+		case <-pause.C:
+		}
+		select {
+		case <-r.Context().Done():
+			return
+		case <-changed:
+		case <-alive.C:
+		}
+	}
+}
+
+// command answers a POST: 204, or 400 with what is wrong.
+func (d dock) command(do func(*http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, 4096)
+		if err := do(r); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+func action(r *http.Request) (drivers.Action, error) {
+	a, ok := drivers.ParseAction(r.FormValue("action"))
+	if !ok {
+		return 0, fmt.Errorf("dock: no action %q; one of back, previous, next, ok, repeat, help, louder, softer", r.FormValue("action"))
+	}
+	return a, nil
+}
+
+func on(r *http.Request) (bool, error) {
+	switch v := r.FormValue("on"); v {
+	case "1":
+		return true, nil
+	case "0":
+		return false, nil
+	default:
+		return false, fmt.Errorf("dock: on=%q; want 1 or 0", v)
+	}
+}
+
+func (d dock) press(r *http.Request) error {
+	a, err := action(r)
+	if err == nil {
+		d.panel.Press(a)
+	}
+	return err
+}
+
+func (d dock) hold(r *http.Request) error {
+	a, err := action(r)
+	if err != nil {
+		return err
+	}
+	down, err := on(r)
+	if err == nil {
+		d.panel.Hold(a, down)
+	}
+	return err
+}
+
+func (d dock) setPrinter(r *http.Request) error {
+	s, ok := drivers.ParseStatus(r.FormValue("state"))
+	if !ok {
+		return fmt.Errorf("dock: no state %q of a printer; one of ready, paper_low, no_paper, cover_open, overheated, cutter_jammed, unplugged, mute", r.FormValue("state"))
+	}
+	yes, err := on(r)
+	if err == nil {
+		d.printer.Set(s, yes)
+	}
+	return err
+}
+
+func (d dock) jack(r *http.Request) error {
+	in, err := on(r)
+	if err == nil {
+		d.speaker.Plug(in)
+	}
+	return err
+}
+
+// serveQR draws a QR code as the printer would: correction M, without its quiet
+// zone, for the paper around it is white.
+func serveQR(w http.ResponseWriter, r *http.Request) {
+	code, err := qr.Encode(r.FormValue("data"), qr.M)
+	if err != nil {
+		http.Error(w, "dock: this is too much for a QR code", http.StatusBadRequest)
+		return
+	}
+	w.Header().Set("Content-Type", "image/svg+xml")
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%[1]d" viewBox="0 0 %[1]d %[1]d" shape-rendering="crispEdges"><path d="`, code.Size)
+	for y := range code.Size {
+		for x := range code.Size {
+			if code.Black(x, y) {
+				fmt.Fprintf(&b, "M%d %dh1v1h-1z", x, y)
+			}
+		}
+	}
+	b.WriteString(`"/></svg>`)
+	_, _ = w.Write([]byte(b.String()))
+}

@@ -1,0 +1,714 @@
+// Package appliance is the running box: one goroutine owns the queue, the
+// visitor's intake and the intakes that staff fill for somebody, and one
+// goroutine per device does what follows from them.
+//
+// The owner decides and evolves a private draft for all commands that wait,
+// commits their events once, then publishes, answers and acts, in that order: so
+// nobody sees or holds what a power cut could take back, and a failed commit
+// leaves the state as it was. Readers take immutable snapshots. A device that
+// hangs, fails or vanishes never delays the queue; what became of its work comes
+// back as a command.
+package appliance
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"jeudi/drivers"
+	"jeudi/firmware/intake"
+	"jeudi/firmware/ledger"
+	"jeudi/firmware/report"
+	"jeudi/firmware/session"
+	"jeudi/firmware/sheet"
+	"jeudi/firmware/voice"
+	"jeudi/firmware/words"
+)
+
+// ErrNotKept is returned for a command whose events could not be written. It did
+// not happen, and may be sent again.
+var ErrNotKept = errors.New("appliance: not kept: the disk refused")
+
+// ErrStopping is returned to whoever asks a box that is going down.
+var ErrStopping = errors.New("appliance: stopping")
+
+// Log is the log of one box. A replicated log can stand in for it.
+type Log interface {
+	Append(events []session.Event) error
+	Replay(yield func(session.Event))
+}
+
+// Sheets keeps anonymous sheets; Submit returns when the sheet is on disk.
+type Sheets interface {
+	Submit(id [16]byte, s sheet.Sheet) error
+	Merge() (int, error)
+}
+
+// Place is what the site says of the permanence, in the house's own types.
+type Place struct {
+	Name, Address, Phone string
+	Zone                 *time.Location
+	Desks                []session.Desk
+	Motifs               []session.Motif
+	Documents            func(motif, lang string) []string // the site's own, or nil
+	Languages            []string
+	Rules                func(lang string) string
+	NextDates            func(after time.Time) []time.Time
+	Upcoming             func(now time.Time) (from, until time.Time, ok bool)
+	TicketsBefore, Slot  time.Duration
+	Slots                int // choices on one screen
+	Buttons              map[intake.Action]bool
+	Elsewhere            []intake.Place
+	IdleAfter, Countdown time.Duration
+	Schema               sheet.Schema
+}
+
+// Config is everything a box is made of.
+type Config struct {
+	Place    Place
+	Log      Log
+	Begin    func() error             // replaces the log by a fresh one, at close
+	Enter    func(ledger.Entry) error // keeps the totals of a closed permanence
+	Sheets   Sheets
+	Printer  drivers.Printer
+	Panel    drivers.Panel
+	Speaker  drivers.Speaker
+	Words    *words.Catalogue
+	Speed    float64       // of the clock; 1 but for demonstrations
+	Notices  []session.Msg // found at start, shown to staff until the next close
+	Logger   *slog.Logger
+	Watchdog func() // called from the owner's loop while it is alive; may be nil
+	// WatchdogEvery is how often Watchdog wants to be called.
+	WatchdogEvery time.Duration
+}
+
+// Help is somebody at the kiosk who asked for it.
+type Help struct {
+	Since  session.Moment
+	Coming bool
+}
+
+// Snapshot is the whole box at one moment. It never changes.
+type Snapshot struct {
+	Seq     uint64
+	Now     session.Moment
+	Session session.State
+	Kiosk   intake.State
+	Intakes map[string]intake.State // that desks fill for somebody
+	Help    *Help
+	Printer drivers.Status
+	Notices []session.Msg
+	Report  *report.Report // of the last closing
+	Lost    bool           // a report did not come out of the printer
+	From    time.Time      // of the permanence in progress or to come
+	Until   time.Time
+
+	place *Place
+	speed float64
+}
+
+// Appliance is the box.
+type Appliance struct {
+	cfg      Config
+	clock    clock
+	requests chan request
+	lazy     chan request // may wait for the next commit
+	jobs     chan job
+	sheets   chan sheetJob
+	lamps    chan [drivers.Actions]drivers.Light
+	arbiter  *voice.Arbiter
+	current  atomic.Pointer[Snapshot]
+	ready    chan struct{}
+	stopped  chan struct{}
+
+	// The watchers are the one thing that two goroutines touch besides channels:
+	// screens come and go while the owner publishes.
+	mu       sync.Mutex
+	watchers map[chan *Snapshot]struct{}
+}
+
+// draft is the box as it would be after the commands that wait.
+type draft struct {
+	Snapshot
+	a       *Appliance
+	at      session.Moment
+	events  []session.Event
+	effects []any // session.Effect and intake.Want with their place
+	closed  time.Time
+}
+
+// spoken is a want of the intake of the kiosk.
+type spoken struct{ want intake.Want }
+
+type request struct {
+	do    func(*draft) error
+	reply chan error // nil when nobody waits for it
+}
+
+// New is a box that does nothing until Run.
+func New(cfg Config) *Appliance {
+	if cfg.Speed == 0 {
+		cfg.Speed = 1
+	}
+	a := &Appliance{
+		cfg: cfg, clock: newClock(cfg.Speed),
+		requests: make(chan request, 256), lazy: make(chan request, 256),
+		jobs: make(chan job, 64), sheets: make(chan sheetJob, 16), lamps: make(chan [drivers.Actions]drivers.Light, 1),
+		arbiter: voice.New(cfg.Speaker, cfg.Words, cfg.Speed, cfg.Logger),
+		ready:   make(chan struct{}), stopped: make(chan struct{}),
+		watchers: make(map[chan *Snapshot]struct{}),
+	}
+	return a
+}
+
+// Ready is closed once the owner's loop answers.
+func (a *Appliance) Ready() <-chan struct{} { return a.ready }
+
+// Snapshot is the box now; nil before Ready.
+func (a *Appliance) Snapshot() *Snapshot { return a.current.Load() }
+
+// Watch gives the newest snapshot, and then each time the newest one again: who is
+// slow skips some and never misses the last. It ends with ctx.
+func (a *Appliance) Watch(ctx context.Context) <-chan *Snapshot {
+	w := make(chan *Snapshot, 1)
+	a.mu.Lock()
+	a.watchers[w] = struct{}{}
+	if s := a.current.Load(); s != nil {
+		w <- s
+	}
+	a.mu.Unlock()
+	context.AfterFunc(ctx, func() {
+		a.mu.Lock()
+		delete(a.watchers, w)
+		a.mu.Unlock()
+	})
+	return w
+}
+
+// Do carries a command out and returns what it got: a session.Refusal, or
+// ErrNotKept, when it changed nothing.
+func (a *Appliance) Do(ctx context.Context, c session.Command) (session.Answer, error) {
+	var ans session.Answer
+	err := a.ask(ctx, func(d *draft) (err error) {
+		ans, err = d.order(c)
+		return err
+	})
+	return ans, err
+}
+
+// Kiosk gives an input to the intake of the kiosk.
+func (a *Appliance) Kiosk(ctx context.Context, id session.ID, in intake.Input) error {
+	return a.ask(ctx, func(d *draft) error { d.kiosk(id, in); return nil })
+}
+
+// HelpComing and HelpDone answer a call for help from the kiosk.
+func (a *Appliance) HelpComing(ctx context.Context) error {
+	return a.ask(ctx, func(d *draft) error {
+		if d.Help != nil {
+			d.Help = &Help{d.Help.Since, true}
+		}
+		return nil
+	})
+}
+
+// HelpDone says that nobody asks for help any more.
+func (a *Appliance) HelpDone(ctx context.Context) error {
+	return a.ask(ctx, func(d *draft) error { d.Help = nil; return nil })
+}
+
+// OpenIntake begins an intake that the desk fills for somebody. takeOver moves
+// the one of the kiosk to the desk, and the kiosk serves the next person.
+func (a *Appliance) OpenIntake(ctx context.Context, desk string, takeOver bool) error {
+	return a.ask(ctx, func(d *draft) error {
+		if _, ok := a.desk(desk); !ok {
+			return session.ErrNoDesk
+		}
+		s := intake.New()
+		s.Lang = d.a.cfg.Place.Languages[0]
+		if takeOver {
+			s = d.Kiosk
+			d.kioskLeft()
+			d.Help = nil
+		}
+		d.setIntake(desk, &s)
+		return nil
+	})
+}
+
+// DeskIntake gives an input to the intake that a desk fills.
+func (a *Appliance) DeskIntake(ctx context.Context, desk string, id session.ID, in intake.Input) error {
+	return a.ask(ctx, func(d *draft) error {
+		s, ok := d.Intakes[desk]
+		if !ok {
+			return session.ErrUnknownChoice
+		}
+		s = d.step(desk, s, id, in)
+		if s.Idle() { // finished
+			d.setIntake(desk, nil)
+			return nil
+		}
+		d.setIntake(desk, &s)
+		return nil
+	})
+}
+
+// CloseIntake forgets the intake that a desk fills.
+func (a *Appliance) CloseIntake(ctx context.Context, desk string) error {
+	return a.ask(ctx, func(d *draft) error { d.setIntake(desk, nil); return nil })
+}
+
+// ReprintReport prints the last closing report again.
+func (a *Appliance) ReprintReport(ctx context.Context) error {
+	return a.ask(ctx, func(d *draft) error {
+		if d.Report != nil {
+			d.Lost = false
+			d.effects = append(d.effects, session.PrintClosing{})
+		}
+		return nil
+	})
+}
+
+func (a *Appliance) desk(key string) (session.Desk, bool) {
+	for _, d := range a.cfg.Place.Desks {
+		if d.Key == key {
+			return d, true
+		}
+	}
+	return session.Desk{}, false
+}
+
+// ask has the owner do something, and waits until it is durable and published.
+func (a *Appliance) ask(ctx context.Context, do func(*draft) error) error {
+	r := request{do, make(chan error, 1)}
+	select {
+	case a.requests <- r:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-a.stopped:
+		return ErrStopping
+	}
+	select {
+	case err := <-r.reply:
+		return err
+	case <-a.stopped:
+		return ErrStopping
+	}
+}
+
+// tell has the owner do something soon; it may ride along with the next commit.
+// Devices use it: they never wait for the owner, nor the owner for them.
+func (a *Appliance) tell(ctx context.Context, do func(*draft) error) {
+	select {
+	case a.lazy <- request{do: do}:
+	case <-ctx.Done():
+	}
+}
+
+// patience is how long what a device says may wait for a commit to ride along with.
+const patience = 50 * time.Millisecond
+
+// Run is the box's life. It returns when ctx ends, after the devices have let go,
+// or when the log cannot be trusted any more.
+func (a *Appliance) Run(ctx context.Context) error {
+	defer close(a.stopped)
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer cancel()
+
+	d := a.load()
+	if err := a.commit(d); err != nil {
+		return err
+	}
+	wg.Go(func() { a.arbiter.Run(ctx) })
+	wg.Go(func() { a.print(ctx) })
+	wg.Go(func() { a.watchPanel(ctx) })
+	wg.Go(func() { a.light(ctx) })
+	wg.Go(func() { a.keepSheets(ctx) })
+	close(a.ready)
+
+	var (
+		later    []request
+		hurry    <-chan time.Time // when what waits in later has waited enough
+		timer    = time.NewTimer(0)
+		watchdog <-chan time.Time
+	)
+	defer timer.Stop()
+	if a.cfg.Watchdog != nil {
+		t := time.NewTicker(a.cfg.WatchdogEvery)
+		defer t.Stop()
+		watchdog = t.C
+		a.cfg.Watchdog()
+	}
+	for {
+		var batch []request
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-watchdog:
+			a.cfg.Watchdog()
+			continue
+		case r := <-a.lazy:
+			if later = append(later, r); hurry == nil {
+				hurry = time.After(patience)
+			}
+			continue
+		case r := <-a.requests:
+			batch = append(batch, r)
+		case <-hurry:
+		case <-timer.C:
+			batch = append(batch, request{do: (*draft).passed})
+		}
+		batch = a.waiting(append(later, batch...))
+		later, hurry = nil, nil
+		a.carryOut(batch)
+		timer.Reset(a.sleep())
+	}
+}
+
+// waiting adds to a batch whatever else waits, so that one commit serves all.
+func (a *Appliance) waiting(batch []request) []request {
+	for len(batch) < cap(a.requests) {
+		select {
+		case r := <-a.requests:
+			batch = append(batch, r)
+		case r := <-a.lazy:
+			batch = append(batch, r)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+func (a *Appliance) carryOut(batch []request) {
+	d := a.draft()
+	errs := make([]error, len(batch))
+	for i, r := range batch {
+		try := *d
+		if errs[i] = r.do(&try); errs[i] == nil {
+			*d = try
+		}
+	}
+	if err := a.commit(d); err != nil {
+		a.cfg.Logger.Error("commands dropped", "err", err, "commands", len(batch))
+		for i := range errs {
+			errs[i] = ErrNotKept
+		}
+	}
+	for i, r := range batch {
+		if r.reply != nil {
+			r.reply <- errs[i]
+		}
+	}
+	a.act(d)
+}
+
+func (a *Appliance) draft() *draft {
+	d := &draft{Snapshot: *a.current.Load(), a: a, at: a.clock.now()}
+	d.Now = d.at
+	return d
+}
+
+// load is the box as the log left it. A permanence that was under way is paused;
+// one that was closed and not yet settled is settled now.
+func (a *Appliance) load() *draft {
+	d := &draft{a: a, at: a.clock.now()}
+	d.Kiosk, d.Notices, d.place, d.speed = intake.New(), a.cfg.Notices, &a.cfg.Place, a.cfg.Speed
+	d.Now = d.at
+	a.cfg.Log.Replay(func(e session.Event) { d.Session = session.Evolve(d.Session, e) })
+	if s := d.Session; s.Status == session.Closed {
+		d.close(s)
+		d.effects = append(d.effects, session.Settle{Plan: s.Plan, Totals: s.Totals, Test: s.Test})
+	}
+	d.order(session.Command{ID: newID(), Order: session.Interrupt{}})
+	d.calendar()
+	a.current.Store(&d.Snapshot)
+	return d
+}
+
+// commit makes the draft durable, then everybody's.
+func (a *Appliance) commit(d *draft) error {
+	if len(d.events) > 0 {
+		if err := a.cfg.Log.Append(d.events); err != nil {
+			d.effects = nil
+			return fmt.Errorf("%w: %w", ErrNotKept, err)
+		}
+	}
+	d.calendar()
+	d.Seq++
+	s := d.Snapshot
+	a.mu.Lock()
+	a.current.Store(&s)
+	for w := range a.watchers {
+		select {
+		case <-w: // the one before was not taken: it is old now
+		default:
+		}
+		w <- &s
+	}
+	a.mu.Unlock()
+	return nil
+}
+
+// passed is what time alone does.
+func (d *draft) passed() error {
+	d.order(session.Command{Order: session.Tick{}})
+	d.kiosk(session.ID{}, intake.Passed{})
+	return nil
+}
+
+// order decides a command and evolves the draft.
+func (d *draft) order(c session.Command) (session.Answer, error) {
+	plan := func() session.Plan { return d.plan(c.Order) }
+	switch o := c.Order.(type) {
+	case session.Take:
+		o.Plan = plan()
+		c.Order = o
+	case session.StartPermanence:
+		o.Plan = plan()
+		c.Order = o
+		if d.Session.Status == session.Closed {
+			d.Report, d.Lost, d.Notices = nil, false, nil
+		}
+	}
+	events, err := session.Decide(d.Session, c, d.at)
+	if err != nil {
+		return session.Answer{}, err
+	}
+	for _, e := range events {
+		d.Session = session.Evolve(d.Session, e)
+		d.events = append(d.events, e)
+		if _, closed := e.Body.(session.PermanenceClosed); closed {
+			d.close(d.Session)
+		}
+		for _, effect := range session.React(d.Session, e) {
+			d.effects = append(d.effects, effect)
+		}
+	}
+	ans, _ := d.Session.Answered(c.ID)
+	return ans, nil
+}
+
+// close keeps the report of a permanence and forgets the people in front of the kiosk.
+func (d *draft) close(s session.State) {
+	r := report.Closing(s, d.at)
+	d.Report, d.closed = &r, s.Plan.Until
+	d.Intakes = nil
+}
+
+// plan is the permanence that an order would begin: the one of the calendar, or,
+// when staff open on another day or hour, one of the usual length from now on.
+func (d *draft) plan(o session.Order) session.Plan {
+	p := d.a.cfg.Place
+	from, until := d.From, d.Until
+	if _, opening := o.(session.StartPermanence); opening && (from.IsZero() || d.at.Wall.Before(from.Add(-early)) || !d.at.Wall.Before(until)) {
+		length := usual
+		if !from.IsZero() {
+			length = until.Sub(from)
+		}
+		from = d.at.Wall.In(p.Zone).Truncate(time.Minute)
+		until = from.Add(length)
+	}
+	return session.Plan{ID: newID(), Place: p.Name, From: from, Until: until, TicketsBefore: p.TicketsBefore,
+		Slot: p.Slot, Desks: p.Desks, Motifs: p.Motifs}
+}
+
+const (
+	early = 2 * time.Hour // opening sooner than this before the hours is another permanence
+	usual = 3 * time.Hour
+)
+
+// calendar keeps From and Until true: of the permanence under way, or of the next.
+func (d *draft) calendar() {
+	switch d.Session.Status {
+	case session.Planned, session.Open, session.Paused:
+		d.From, d.Until = d.Session.Plan.From, d.Session.Plan.Until
+		return
+	}
+	after := d.at.Wall
+	if d.Session.Status == session.Closed && d.Session.Plan.Until.After(after) {
+		after = d.Session.Plan.Until // closed early: this one is over
+	}
+	if d.Until.After(after) && d.Until != d.Session.Plan.Until {
+		return
+	}
+	d.From, d.Until, _ = d.a.cfg.Place.Upcoming(after)
+}
+
+// sleep is how long nothing happens by itself.
+func (a *Appliance) sleep() time.Duration {
+	s, now := a.current.Load(), a.clock.now()
+	wake := 24 * time.Hour
+	sooner := func(d time.Duration) {
+		if d < wake {
+			wake = max(d, time.Millisecond)
+		}
+	}
+	if next := session.Next(s.Session, now); next != (session.Moment{}) {
+		sooner(next.Mono - now.Mono)
+	}
+	if at, ok := intake.Next(s.Kiosk, s.Context(s.Kiosk)); ok {
+		sooner(at.Mono - now.Mono)
+	}
+	p := &a.cfg.Place
+	for _, t := range []time.Time{s.From.Add(-p.TicketsBefore), s.From, s.Until, s.Until.Add(session.LeftOpenPast)} {
+		if d := t.Sub(now.Wall); d > 0 {
+			sooner(d)
+		}
+	}
+	return time.Duration(float64(wake)/a.cfg.Speed) + time.Millisecond
+}
+
+// Context is what an intake of this snapshot needs to know.
+func (s *Snapshot) Context(in intake.State) intake.Context {
+	p := s.place
+	c := intake.Context{
+		Now: s.Now, Languages: p.Languages, Slots: p.Slots, Buttons: p.Buttons, Schema: p.Schema,
+		Taking: s.Taking(), Places: p.Elsewhere, IdleAfter: p.IdleAfter, Countdown: p.Countdown, Test: s.Session.Test,
+		Needs: make(map[string]session.Role, len(p.Motifs)),
+	}
+	if !s.From.IsZero() {
+		c.From = s.From.In(p.Zone)
+	}
+	c.Now.Wall = c.Now.Wall.In(p.Zone)
+	for _, m := range p.Motifs {
+		c.Motifs = append(c.Motifs, m.Key)
+		c.Needs[m.Key] = m.Need
+	}
+	for _, d := range p.Desks {
+		c.Helpers = append(c.Helpers, d.Roles...)
+	}
+	c.Ahead = s.Session.Ahead(session.Anyone)
+	if v, ok := s.Session.Visit(in.Visit); ok {
+		c.Paper = v.Paper
+		c.Ahead = s.Session.AheadOf(v)
+		c.Free = s.Session.Status == session.Open && s.Session.DeskFree(v.Need)
+		if v.State() == session.Called || v.State() == session.Serving {
+			d, _ := s.Session.Plan.Desk(v.Desk())
+			c.Called = d.Label
+		}
+	}
+	return c
+}
+
+// Taking reports whether a visitor may take a ticket now.
+func (s *Snapshot) Taking() bool {
+	switch s.Session.Status {
+	case session.Planned, session.Open, session.Paused:
+		return !s.Session.LeftOpen(s.Now)
+	}
+	return !s.From.IsZero() && !s.Now.Wall.Before(s.From.Add(-s.place.TicketsBefore)) && s.Now.Wall.Before(s.Until)
+}
+
+// Place is the name of the place.
+func (s *Snapshot) Place() string { return s.place.Name }
+
+// Desks are the desks of the permanence under way, or of the site.
+func (s *Snapshot) Desks() []session.Desk {
+	if s.Session.Status != session.None && s.Session.Status != session.Closed {
+		return s.Session.Plan.Desks
+	}
+	return s.place.Desks
+}
+
+// HasDesk reports whether there is a desk of this key.
+func (s *Snapshot) HasDesk(key string) bool {
+	return slices.ContainsFunc(s.Desks(), func(d session.Desk) bool { return d.Key == key })
+}
+
+// PrinterState is the name of the printer's state, and whether it prints.
+func (s *Snapshot) PrinterState() (name string, ok bool) {
+	return s.Printer.String(), s.Printer.Err() == nil
+}
+
+// Motifs are the site's motifs in its own order.
+func (s *Snapshot) Motifs() []session.Motif { return s.place.Motifs }
+
+// Zone is the time zone of the place.
+func (s *Snapshot) Zone() *time.Location { return s.place.Zone }
+
+// Speed is the speed of the box's clock.
+func (s *Snapshot) Speed() float64 { return s.speed }
+
+// AheadMsg is what screen and paper say about the wait of a visit.
+func (s *Snapshot) AheadMsg(v *session.Visit) session.Msg {
+	return intake.Ahead(s.Context(intake.State{Visit: v.ID}))
+}
+
+// kiosk steps the intake of the kiosk.
+func (d *draft) kiosk(id session.ID, in intake.Input) { d.Kiosk = d.step("", d.Kiosk, id, in) }
+
+// kioskLeft has the kiosk wait for the next person.
+func (d *draft) kioskLeft() {
+	n := intake.New()
+	n.Turn = d.Kiosk.Turn + 1
+	d.Kiosk = n
+}
+
+// step steps an intake and does what it wants; desk is "" at the kiosk.
+func (d *draft) step(desk string, s intake.State, id session.ID, in intake.Input) intake.State {
+	next, wants := intake.Step(s, in, d.Context(s))
+	for _, w := range wants {
+		switch w := w.(type) {
+		case intake.TakeTicket:
+			ans, err := d.order(session.Command{ID: id, Order: session.Take{
+				Visit: newID(), Motif: w.Motif, Lang: w.Lang, ForOther: w.ForOther, Desk: desk}})
+			if err != nil {
+				next = d.step(desk, next, id, refused(err))
+				continue
+			}
+			next = d.step(desk, next, id, intake.Taken{Visit: ans.Visit, Number: ans.Number})
+		case intake.KeepTurn:
+			if _, err := d.order(session.Command{ID: id, Order: session.StepOut{Visit: w.Visit, For: w.For, Desk: desk}}); err != nil {
+				next = d.step(desk, next, id, refused(err))
+			}
+		case intake.AdjustNeed:
+			// Whatever the answer, the visitor keeps the ticket and goes on.
+			d.order(session.Command{ID: id, Order: session.Adjust{Visit: w.Visit, Need: w.Need, Class: w.Class}})
+		case intake.SubmitSheet:
+			d.effects = append(d.effects, sheetJob{desk, w.Sheet, d.Session.Test})
+		case intake.CallHelp:
+			if desk == "" && d.Help == nil {
+				d.Help = &Help{Since: d.at}
+			}
+		case intake.Speak, intake.Hush:
+			if desk == "" {
+				d.effects = append(d.effects, spoken{w})
+			}
+		}
+	}
+	return next
+}
+
+func refused(err error) intake.Refused {
+	var r *session.Refusal
+	if errors.As(err, &r) {
+		return intake.Refused{Why: r.Msg}
+	}
+	return intake.Refused{}
+}
+
+func (d *draft) setIntake(desk string, s *intake.State) {
+	m := maps.Clone(d.Intakes)
+	if m == nil {
+		m = make(map[string]intake.State)
+	}
+	if delete(m, desk); s != nil {
+		m[desk] = *s
+	}
+	d.Intakes = m
+}
+
+func newID() session.ID {
+	var id session.ID
+	rand.Read(id[:]) // never fails; see its documentation
+	return id
+}

@@ -1,0 +1,31 @@
+package appliance
+
+import (
+	"time"
+
+	"jeudi/firmware/session"
+)
+
+// clock is the box's time. Its speed is 1 but for demonstrations.
+type clock struct {
+	start time.Time
+	boot  session.ID
+	speed float64
+}
+
+func newClock(speed float64) clock { return clock{time.Now(), newID(), speed} }
+
+// built is a time that no clock which was ever set can show: the project is younger.
+var built = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+
+func (c clock) now() session.Moment {
+	m := session.Moment{Wall: time.Now().Round(0), Mono: time.Since(c.start), Boot: c.boot}
+	if c.speed != 1 {
+		m.Mono = time.Duration(float64(m.Mono) * c.speed)
+		m.Wall = c.start.Round(0).Add(m.Mono)
+	}
+	if m.Wall.After(built) {
+		m.Trust = session.Trusted
+	}
+	return m
+}

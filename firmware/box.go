@@ -1,0 +1,360 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"jeudi/firmware/appliance"
+	"jeudi/firmware/counters"
+	"jeudi/firmware/intake"
+	"jeudi/firmware/journal"
+	"jeudi/firmware/ledger"
+	"jeudi/firmware/session"
+	"jeudi/firmware/sheet"
+	"jeudi/firmware/web"
+	"jeudi/firmware/words"
+	kioskui "jeudi/kiosk-ui"
+	"jeudi/provisioning/site"
+)
+
+const runUsage = `usage: jeudi run [flags]
+
+Starts the box and prints its addresses. Without flags: a sample site, its data in
+./data, on 127.0.0.1:8080, with simulated printer, buttons and loudspeaker.
+
+`
+
+func runBox(ctx context.Context, args []string, out, errs io.Writer) int {
+	fset := flag.NewFlagSet("run", flag.ContinueOnError)
+	fset.SetOutput(errs)
+	var (
+		siteFile = fset.String("site", "", "site `file` (TOML); without it the sample site")
+		data     = fset.String("data", "data", "`folder` of what must survive a power cut")
+		listen   = fset.String("listen", "127.0.0.1:8080", "`address` to serve on; port 0 takes a free one")
+		devices  = fset.String("devices", "sim", "sim: simulated devices and their dock; site: those of the site file")
+		clock    = fset.String("clock", "1x", "speed of the clock, as 60x; simulated devices only")
+		ui       = fset.String("ui", "", "`folder` to serve the interface from instead of the built-in one, to edit it")
+	)
+	fset.Usage = func() { fmt.Fprint(errs, runUsage); fset.PrintDefaults() }
+	if err := fset.Parse(args); err != nil {
+		return usageCode(err)
+	}
+	speed, err := parseSpeed(*clock)
+	switch {
+	case fset.NArg() > 0:
+		err = fmt.Errorf("unexpected %q; all settings of jeudi run are flags", fset.Arg(0))
+	case *devices != "sim" && *devices != "site":
+		err = fmt.Errorf("-devices is sim or site, not %q", *devices)
+	case err == nil && speed != 1 && *devices != "sim":
+		err = errors.New("-clock is for simulated devices only: real ones cannot hurry")
+	}
+	if err != nil {
+		fmt.Fprintln(errs, "jeudi run:", err)
+		return exitUsage
+	}
+	place := site.Sample()
+	if *siteFile != "" {
+		if place, err = site.Load(*siteFile); err != nil {
+			fmt.Fprintln(errs, err)
+			return exitFail
+		}
+	}
+	var files fs.FS = kioskui.Files
+	if *ui != "" {
+		files = os.DirFS(*ui)
+	}
+	b := &box{
+		site: place, data: *data, listen: *listen, speed: speed, files: files,
+		simulated: *devices == "sim", out: out, log: slog.New(slog.NewTextHandler(errs, nil)),
+	}
+	if err := b.run(ctx); err != nil {
+		fmt.Fprintln(errs, "jeudi run:", err)
+		return exitFail
+	}
+	return exitOK
+}
+
+func usageCode(err error) int {
+	if errors.Is(err, flag.ErrHelp) {
+		return exitOK
+	}
+	return exitUsage
+}
+
+// parseSpeed reads "60x".
+func parseSpeed(s string) (float64, error) {
+	f, err := strconv.ParseFloat(strings.TrimSuffix(s, "x"), 64)
+	if err != nil || f < 1 || f > 3600 {
+		return 0, fmt.Errorf("-clock is between 1x and 3600x, not %q", s)
+	}
+	return f, nil
+}
+
+// box is jeudi run with its flags read.
+type box struct {
+	site      *site.Site
+	data      string
+	listen    string
+	speed     float64
+	simulated bool
+	files     fs.FS
+	out       io.Writer
+	log       *slog.Logger
+}
+
+// shutdown is how long a graceful stop may take; whoever waits longer pulls the plug.
+const shutdown = 1500 * time.Millisecond
+
+func (b *box) run(ctx context.Context) error {
+	// The address first: a second box on the same one is told so at once.
+	ln, err := net.Listen("tcp", b.listen)
+	if err != nil {
+		return fmt.Errorf("cannot serve on %s: %w; choose another with -listen", b.listen, err)
+	}
+	defer ln.Close()
+	if err := os.MkdirAll(b.data, 0o700); err != nil {
+		return fmt.Errorf("cannot make the data folder: %w; choose another with -data", err)
+	}
+	stores, err := openStores(b.data, sheet.Visitor(neighbourhoods(b.site)), b.log)
+	if err != nil {
+		return err
+	}
+	defer stores.close()
+	dev, err := openDevices(b.site, b.simulated, b.speed)
+	if err != nil {
+		return err
+	}
+	defer dev.close()
+	catalogue, err := words.Load()
+	if err != nil {
+		return err
+	}
+	catalogue = siteWords(catalogue, b.site)
+
+	notify := notifier()
+	machine := appliance.New(appliance.Config{
+		Place: placeOf(b.site), Log: stores.journal, Begin: stores.journal.Begin, Enter: stores.ledger.Enter,
+		Sheets: stores.counters, Printer: dev.printer, Panel: dev.panel, Speaker: dev.speaker,
+		Words: catalogue, Speed: b.speed, Notices: stores.notices, Logger: b.log,
+		Watchdog: notify.watchdog(), WatchdogEvery: notify.every,
+	})
+	server := web.New(web.Config{
+		Box: machine, Words: catalogue, Files: b.files, Dock: dev.dock, Panel: panelOf(b.site),
+		DeskOnLAN: b.site.DeskOnLAN, Version: fullVersion(), Logger: b.log,
+	})
+	httpServer := &http.Server{
+		Handler: server, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(b.log.Handler(), slog.LevelDebug),
+	}
+
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := machine.Run(ctx); err != nil {
+			cancel(err)
+		}
+	})
+	wg.Go(func() {
+		if err := httpServer.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+			cancel(err)
+		}
+	})
+	select {
+	case <-machine.Ready():
+		b.greet(ln.Addr().String(), dev.dock != nil)
+		notify.send("READY=1")
+	case <-ctx.Done():
+	}
+	<-ctx.Done()
+	notify.send("STOPPING=1")
+	server.Close()
+	grace, done := context.WithTimeout(context.Background(), shutdown)
+	defer done()
+	if httpServer.Shutdown(grace) != nil {
+		httpServer.Close()
+	}
+	wg.Wait()
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// greet says where everything is.
+func (b *box) greet(addr string, dock bool) {
+	base := "http://" + addr
+	fmt.Fprintf(b.out, "Jeudi %s, %s\n\n", fullVersion(), b.site.Place.Name)
+	fmt.Fprintf(b.out, "  kiosk  %s/kiosk   what visitors touch\n", base)
+	fmt.Fprintf(b.out, "  desk   %s/desk    where staff open the permanence and call\n", base)
+	fmt.Fprintf(b.out, "  hall   %s/hall    the display of the waiting room\n", base)
+	if dock {
+		fmt.Fprintf(b.out, "  dock   %s/dock    the simulated printer, buttons and loudspeaker\n", base)
+		fmt.Fprintf(b.out, "\nOpen the permanence at the desk, or watch a whole morning go by:\n  bin/jeudi rehearse -url %s -speed %g -close\n", base, max(b.speed, 20))
+	}
+	fmt.Fprintf(b.out, "\nCtrl-C stops; so does pulling the plug.\n")
+}
+
+// stores is everything on disk.
+type stores struct {
+	journal  *journal.Journal
+	ledger   *ledger.Ledger
+	counters *counters.Store
+	notices  []session.Msg
+}
+
+func openStores(dir string, schema sheet.Schema, log *slog.Logger) (s *stores, err error) {
+	s = &stores{}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	aside := func(file string, key string) {
+		if file != "" {
+			log.Error("unreadable file set aside; a fresh one was begun", "file", file)
+			s.notices = append(s.notices, session.M(key))
+		}
+	}
+	j, file, err := journal.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	s.journal = j
+	aside(file, "banner.journal_set_aside")
+	l, file, err := ledger.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	s.ledger = l
+	aside(file, "banner.ledger_set_aside")
+	c, warnings, err := counters.Open(dir, schema)
+	if err != nil {
+		return nil, err
+	}
+	s.counters = c
+	for _, w := range warnings {
+		log.Error("counters", "err", w)
+	}
+	if len(warnings) > 0 {
+		s.notices = append(s.notices, session.M("banner.counters_set_aside"))
+	}
+	return s, nil
+}
+
+func (s *stores) close() {
+	if s.counters != nil {
+		s.counters.Close()
+	}
+	if s.ledger != nil {
+		s.ledger.Close()
+	}
+	if s.journal != nil {
+		s.journal.Close()
+	}
+}
+
+func neighbourhoods(s *site.Site) []string {
+	keys := make([]string, len(s.Neighbourhoods))
+	for i, n := range s.Neighbourhoods {
+		keys[i] = n.Key
+	}
+	return keys
+}
+
+// siteWords are the site's own labels over the built-in ones.
+func siteWords(c *words.Catalogue, s *site.Site) *words.Catalogue {
+	for _, lang := range c.Languages() {
+		own := make(map[string]string)
+		for _, m := range s.Motifs {
+			if l := m.LabelIn(lang); l != "" {
+				own["motif."+m.Key] = l
+			}
+		}
+		for _, n := range s.Neighbourhoods {
+			own["answer.neighbourhood."+n.Key] = n.Label
+		}
+		c = c.With(lang, own)
+	}
+	return c
+}
+
+// placeOf is the site in the words of the appliance.
+func placeOf(s *site.Site) appliance.Place {
+	p := appliance.Place{
+		Name: s.Place.Name, Address: s.Place.Address, Phone: s.Place.Phone, Zone: s.Zone,
+		Languages: s.Languages, TicketsBefore: s.TicketsBefore, Slot: s.Slot, Slots: s.Screen.Choices,
+		Buttons: make(map[intake.Action]bool), IdleAfter: s.Idle.After, Countdown: s.Idle.Countdown,
+		Schema: sheet.Visitor(neighbourhoods(s)), Upcoming: s.Next, Rules: s.Texts.RulesIn,
+	}
+	for _, d := range s.Desks {
+		desk := session.Desk{Key: d.Key, Label: d.Label}
+		for _, r := range d.Roles {
+			desk.Roles = append(desk.Roles, session.Role(r))
+		}
+		p.Desks = append(p.Desks, desk)
+	}
+	documents := make(map[string]site.Motif, len(s.Motifs))
+	for _, m := range s.Motifs {
+		motif := session.Motif{Key: m.Key, Need: session.Role(m.Need), Class: session.Class(m.Class)}
+		if m.Need == site.Any {
+			motif.Need = session.Anyone
+		}
+		if m.Class == "normal" {
+			motif.Class = session.Normal
+		}
+		p.Motifs = append(p.Motifs, motif)
+		documents[m.Key] = m
+	}
+	p.Documents = func(motif, lang string) []string { return documents[motif].DocumentsIn(lang) }
+	p.NextDates = func(after time.Time) []time.Time {
+		var dates []time.Time
+		for _, d := range s.NextDates(after, 3) {
+			dates = append(dates, time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, s.Zone))
+		}
+		return dates
+	}
+	for _, a := range s.Actions() {
+		p.Buttons[intake.Action(a)] = true
+	}
+	for _, e := range s.Elsewhere {
+		p.Elsewhere = append(p.Elsewhere, intake.Place(e))
+	}
+	return p
+}
+
+func panelOf(s *site.Site) web.Panel {
+	return web.Panel{Width: s.Screen.Width, Height: s.Screen.Height, PxMMH: s.Screen.PxPerMMH, PxMMV: s.Screen.PxPerMMV, Choices: s.Screen.Choices}
+}
+
+// fullVersion is the version with where the build stands in git, when it knows.
+func fullVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return version
+	}
+	revision, dirty := "", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			revision = "+" + s.Value[:min(7, len(s.Value))]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			dirty = "-modified"
+		}
+	}
+	return version + revision + dirty
+}
+

@@ -1,0 +1,519 @@
+// Package counters keeps anonymous sheets on disk, and only their margins.
+//
+// A sheet waits in a slot of a fixed area until MinBatch others wait with it;
+// then all of them become additions to one counter per question and answer, in
+// a bbolt file, and the area is overwritten. There is no table of sheets, no
+// time, no order, no ticket.
+//
+// It promises:
+//   - a sheet accepted by Submit survives a power cut and is counted exactly once;
+//   - a merge adds at least MinBatch sheets or none, so two copies of the
+//     counters never differ by one person;
+//   - after a merge, whatever cut it, no earlier value of a counter and no
+//     waiting sheet is left in a file, nor in blocks that the files gave back:
+//     old files are zeroed in place before they lose their name. That holds on
+//     ext4 with ordered data; the remapping of a memory card is out of reach;
+//   - nothing that waits is ever overwritten.
+//
+// This is the lower of two levels: the sheets of the open batch, at most
+// SlotCount, lie in their slots unsealed, and a stolen card gives them. Until
+// the merge they are personal data.
+//
+// bbolt because an update must be whole or absent after a power cut. Linux
+// only, for the atomic exchange of two names.
+package counters
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+
+	"jeudi/firmware/sheet"
+)
+
+// MinBatch is how many sheets must wait before they are merged. With ten, an
+// insider who holds the counters before and after guesses a whole sheet in
+// about 1 case of 100, and a batch where all gave one answer is rare.
+const MinBatch = 10
+
+// SlotCount is how many sheets can wait. It is fixed when the area is created.
+const SlotCount = 64
+
+// Names of the files, in the directory of the store.
+const (
+	pendingName = "pending"
+	pendingTemp = "pending.new" // being created; holds random bytes only
+	countsName  = "counts.db"
+	countsTemp  = "counts.new" // being created, or due to be zeroed: never the live file
+)
+
+// Refusals and warnings.
+var (
+	// ErrFull: SlotCount sheets wait. Nothing is overwritten; Merge makes room.
+	ErrFull = errors.New("counters: no free slot")
+	// ErrInUse: another process, or another Store, has the directory open.
+	ErrInUse = errors.New("counters: directory in use")
+	// ErrOlderCopy: the counters are older than the waiting sheets, as when a
+	// backup was put back. Sheets are accepted; nothing is merged.
+	ErrOlderCopy = errors.New("counters are an older copy")
+	// ErrUnreadable: a file does not hold what it should.
+	ErrUnreadable = errors.New("unreadable")
+	// ErrMissing: one of the two files is gone.
+	ErrMissing = errors.New("missing")
+)
+
+// Warning is something that Open found and worked around. Staff should know:
+// counts or waiting sheets may be gone.
+type Warning struct {
+	File   string // name in the directory
+	KeptAs string // where an unreadable file was put aside; it may hold sheets
+	Err    error  // ErrUnreadable, ErrMissing or ErrOlderCopy, wrapped
+}
+
+func (w Warning) Error() string {
+	if w.KeptAs != "" {
+		return fmt.Sprintf("counters: %s: %v; kept as %s", w.File, w.Err, w.KeptAs)
+	}
+	return fmt.Sprintf("counters: %s: %v", w.File, w.Err)
+}
+
+func (w Warning) Unwrap() error { return w.Err }
+
+// Store is the sheets of one kind in one directory. It belongs to one
+// goroutine; Totals returns a value that may be shared.
+//
+// Each kind has a store of its own: in a common batch of ten, one sheet of a
+// rarer kind would be merged alone.
+type Store struct {
+	path   string
+	schema sheet.Schema
+	rand   io.Reader
+	cut    func() error // before each step on disk; tests end the process there
+
+	dir     *os.File // locked; synced after each change of name
+	area    *os.File
+	batch   uint64 // of the waiting sheets
+	waiting map[[16]byte]entry
+	used    [SlotCount]bool
+	counts  margins // as on disk
+	settled bool    // no merge is half done, and the fields above are right
+}
+
+// entry is where a sheet waits. A slot that was written but not synced is not
+// durable: the same id writes it again, and a merge leaves it out.
+type entry struct {
+	slot    int
+	durable bool
+}
+
+// Open opens or creates the store in dir, and first finishes a merge that a
+// power cut interrupted. A file that cannot be read is set aside under the
+// name NAME.unreadable-N, replaced by a fresh one, and told in a Warning.
+// Errors of the disk itself (permissions, no space) are errors.
+func Open(dir string, schema sheet.Schema) (*Store, []Warning, error) {
+	return open(dir, schema, rand.Reader, nil)
+}
+
+func open(dir string, schema sheet.Schema, random io.Reader, cut func() error) (*Store, []Warning, error) {
+	if err := schema.Check(); err != nil {
+		return nil, nil, fmt.Errorf("counters: open: %w", err)
+	}
+	s := &Store{path: dir, schema: schema, rand: random, cut: cut}
+	warnings, err := s.open()
+	if err != nil {
+		s.Close()
+		return nil, nil, fmt.Errorf("counters: open: %w", err)
+	}
+	return s, warnings, nil
+}
+
+func (s *Store) open() ([]Warning, error) {
+	if err := os.MkdirAll(s.path, 0o700); err != nil {
+		return nil, err
+	}
+	if err := syncDir(filepath.Dir(s.path)); err != nil { // the directory may be new
+		return nil, err
+	}
+	var err error
+	if s.dir, err = os.Open(s.path); err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(s.dir.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInUse, err)
+	}
+	warnings, err := s.prepare()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.settle(); err != nil {
+		return nil, err
+	}
+	if s.olderCopy() {
+		warnings = append(warnings, Warning{File: countsName, Err: ErrOlderCopy})
+	}
+	return warnings, nil
+}
+
+func syncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
+
+// prepare leaves two readable files: those found, or fresh ones.
+//
+// The area is created first. So counters without an area mean that it was
+// lost, and an area of the first batch without counters that nothing was.
+func (s *Store) prepare() ([]Warning, error) {
+	if err := s.discard(); err != nil {
+		return nil, err
+	}
+	var warnings []Warning
+	lost := func(name string, err error) error {
+		w := Warning{File: name, Err: ErrMissing}
+		if errors.Is(err, ErrUnreadable) {
+			w.Err = err
+			if w.KeptAs, err = s.setAside(name); err != nil {
+				return err
+			}
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		warnings = append(warnings, w)
+		return nil
+	}
+	batch := uint64(1)
+	counts, errCounts := readMargins(s.file(countsName), s.schema.Kind)
+	if errCounts == nil {
+		batch = counts.batch
+	}
+	head, _, errArea := readBatch(s.file(pendingName))
+	if errArea == nil {
+		batch = head
+	}
+	if errArea != nil {
+		if !errors.Is(errArea, fs.ErrNotExist) || !errors.Is(errCounts, fs.ErrNotExist) {
+			if err := lost(pendingName, errArea); err != nil {
+				return nil, err
+			}
+		}
+		if err := s.createArea(batch); err != nil {
+			return nil, err
+		}
+	}
+	if errCounts != nil {
+		if !errors.Is(errCounts, fs.ErrNotExist) || batch > 1 {
+			if err := lost(countsName, errCounts); err != nil {
+				return nil, err
+			}
+		}
+		if err := s.createCounts(batch); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	s.area, err = os.OpenFile(s.file(pendingName), os.O_RDWR, 0)
+	return warnings, err
+}
+
+// setAside gives an unreadable file a name of its own, never used before.
+func (s *Store) setAside(name string) (string, error) {
+	for n := 1; ; n++ {
+		kept := fmt.Sprintf("%s.unreadable-%d", name, n)
+		if _, err := os.Lstat(s.file(kept)); err == nil {
+			continue
+		}
+		return kept, s.steps(
+			func() error { return os.Rename(s.file(name), s.file(kept)) },
+			s.dir.Sync,
+		)
+	}
+}
+
+// settle finishes an interrupted merge and reads the store into memory. It
+// runs at Open, and again after any error that may have left one half done: no
+// sheet is accepted before.
+func (s *Store) settle() error {
+	if s.settled {
+		return nil
+	}
+	if s.area == nil {
+		return os.ErrClosed
+	}
+	if err := s.discard(); err != nil {
+		return err
+	}
+	var err error
+	if s.counts, err = readMargins(s.file(countsName), s.schema.Kind); err != nil {
+		return err
+	}
+	var agree bool
+	if s.batch, agree, err = readBatch(s.file(pendingName)); err != nil {
+		return err
+	}
+	if s.counts.batch > s.batch {
+		err = s.finish()
+	} else if !agree { // were the better one to go bad, the other would be believed
+		err = s.writeHeaders(s.batch)
+	}
+	if err != nil {
+		return err
+	}
+	// What is read next may sit in the page cache only, written by a process
+	// that was killed before its sync: a repeated id is answered from it.
+	if err := s.syncArea(); err != nil {
+		return err
+	}
+	records, err := s.records()
+	if err != nil {
+		return err
+	}
+	s.waiting, s.used = map[[16]byte]entry{}, [SlotCount]bool{}
+	for slot, r := range records {
+		s.used[slot] = true
+		s.waiting[r.id] = entry{slot, true} // of an id found twice, one waits
+	}
+	s.settled = true
+	return nil
+}
+
+func (s *Store) olderCopy() bool { return s.counts.batch < s.batch }
+
+// Submit puts a sheet on disk and returns once it would survive a power cut.
+// id is drawn at random for this sheet alone, and is the id of nothing else:
+// it lies beside the answers. An id that already waits is accepted once, with
+// nil; ids are forgotten at the merge.
+func (s *Store) Submit(id [16]byte, sh sheet.Sheet) error {
+	body, err := sh.Encode(s.schema)
+	if err != nil {
+		return fmt.Errorf("counters: submit: %w", err)
+	}
+	if err := s.settle(); err != nil {
+		return fmt.Errorf("counters: submit: %w", err)
+	}
+	e, known := s.waiting[id]
+	if e.durable {
+		return nil
+	}
+	if !known {
+		if e.slot, err = s.freeSlot(); err != nil {
+			return err
+		}
+	}
+	b, err := encodeRecord(record{kind: plainRecord, batch: s.batch, id: id, body: body[:]}, s.rand)
+	if err != nil {
+		return fmt.Errorf("counters: submit: %w", err)
+	}
+	s.waiting[id], s.used[e.slot] = e, true
+	err = s.steps(
+		func() error { return s.writeArea(b[:], slotOffset(e.slot)) },
+		s.syncArea,
+	)
+	if err != nil {
+		return fmt.Errorf("counters: submit: %w", err)
+	}
+	e.durable = true
+	s.waiting[id] = e
+	return nil
+}
+
+// Pending returns how many accepted sheets wait for a merge.
+func (s *Store) Pending() int {
+	n := 0
+	for _, e := range s.waiting {
+		if e.durable {
+			n++
+		}
+	}
+	return n
+}
+
+// Merge adds the waiting sheets to the counters, all of them, if at least
+// MinBatch wait, and returns how many it added. After an error the next call
+// of any method finishes what was begun.
+//
+// A waiting sheet that this version cannot read (written by a later one)
+// counts as a sheet without answers; so does an answer whose question or
+// neighbourhood the site removed before it was ever counted.
+func (s *Store) Merge() (int, error) {
+	if err := s.settle(); err != nil {
+		return 0, fmt.Errorf("counters: merge: %w", err)
+	}
+	if s.Pending() < MinBatch {
+		return 0, nil
+	}
+	if s.olderCopy() {
+		return 0, fmt.Errorf("counters: merge: %w", ErrOlderCopy)
+	}
+	records, err := s.records()
+	if err != nil {
+		return 0, fmt.Errorf("counters: merge: %w", err)
+	}
+	var bodies [][]byte
+	for slot, r := range records {
+		if s.waiting[r.id] == (entry{slot, true}) {
+			bodies = append(bodies, r.body)
+		}
+	}
+	if len(bodies) < MinBatch {
+		return 0, fmt.Errorf("counters: merge: %d of %d sheets read back: %w", len(bodies), s.Pending(), ErrUnreadable)
+	}
+	next := s.counts.plus(s.schema, bodies)
+	s.settled = false
+	err = s.steps(func() error { return next.commit(s.file(countsName), s.schema.Kind) })
+	if err == nil {
+		s.counts, s.waiting = next, nil
+		err = s.finish()
+	}
+	if err == nil {
+		err = s.settle()
+	}
+	if err != nil {
+		return 0, fmt.Errorf("counters: merge: %w", err)
+	}
+	return len(bodies), nil
+}
+
+// finish does what follows the commit of a merge. Each step may be the last
+// before a power cut, and all may be done again from the first.
+func (s *Store) finish() error {
+	live, temp := s.file(countsName), s.file(countsTemp)
+	if err := s.steps(
+		func() error { return compact(temp, live) },
+		// An exchange, because the old file must keep a name until it is
+		// zeroed: without one, a power cut makes the file system free its
+		// blocks as they are.
+		func() error { return unix.Renameat2(unix.AT_FDCWD, temp, unix.AT_FDCWD, live, unix.RENAME_EXCHANGE) },
+		s.dir.Sync,
+	); err != nil {
+		return err
+	}
+	if err := s.discard(); err != nil {
+		return err
+	}
+	if err := s.steps(s.scrubArea, s.syncArea); err != nil {
+		return err
+	}
+	s.batch = s.counts.batch
+	return s.writeHeaders(s.batch)
+}
+
+// discard zeroes and removes counts.new, whatever it is: half written, or the
+// former counters after the exchange. The zeros go in place: truncating would
+// free the old bytes as they are.
+func (s *Store) discard() error {
+	temp := s.file(countsTemp)
+	if _, err := os.Lstat(temp); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return s.steps(
+		func() error { return zero(temp) },
+		func() error { return os.Remove(temp) },
+		s.dir.Sync,
+	)
+}
+
+func zero(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if _, err := f.WriteAt(make([]byte, st.Size()), 0); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+// createCounts makes a file of zeros under a temporary name: bbolt cut while
+// it creates a file leaves one that never opens.
+func (s *Store) createCounts(batch uint64) error {
+	m := margins{batch: batch}.plus(s.schema, nil)
+	m.batch = batch
+	return s.steps(
+		func() error { return m.create(s.file(countsTemp), s.schema.Kind) },
+		func() error { return os.Rename(s.file(countsTemp), s.file(countsName)) },
+		s.dir.Sync,
+	)
+}
+
+// Totals is what the store knows, and all that anybody may ask of it.
+type Totals struct {
+	Sheets    int // merged
+	Pending   int // waiting, not in the counts below
+	Questions []QuestionTotals
+}
+
+// QuestionTotals is the counts of one question. Their sum is Totals.Sheets,
+// for every question: sheets from before it was asked count as unset.
+type QuestionTotals struct {
+	Key string
+	// Answers are in the order of the schema, then those the site removed,
+	// then sheet.Unset.
+	Answers []AnswerTotal
+}
+
+// AnswerTotal is how many merged sheets gave an answer.
+type AnswerTotal struct {
+	Key string
+	N   int
+}
+
+// Totals returns the counts, from memory. It changes only when at least
+// MinBatch sheets are merged, but for Pending.
+func (s *Store) Totals() Totals {
+	t := Totals{Sheets: int(s.counts.sheets), Pending: s.Pending()}
+	now := s.counts.plus(s.schema, nil)
+	for _, q := range s.counts.known(s.schema).Questions {
+		qt := QuestionTotals{Key: q.Key}
+		for _, a := range append(q.Answers, sheet.Unset) {
+			qt.Answers = append(qt.Answers, AnswerTotal{a, int(now.n[cell{q.Key, a}])})
+		}
+		t.Questions = append(t.Questions, qt)
+	}
+	return t
+}
+
+// Close lets go of the directory. Waiting sheets stay where they are.
+func (s *Store) Close() error {
+	s.settled = false
+	var errs []error
+	for _, f := range []*os.File{s.area, s.dir} {
+		if f != nil {
+			errs = append(errs, f.Close())
+		}
+	}
+	s.area, s.dir = nil, nil
+	return errors.Join(errs...)
+}
+
+func (s *Store) file(name string) string { return filepath.Join(s.path, name) }
+
+// steps does things in order and stops at the first error, leaving the disk as
+// a power cut there would: nothing on the way out tidies up.
+func (s *Store) steps(do ...func() error) error {
+	for _, step := range do {
+		if s.cut != nil {
+			if err := s.cut(); err != nil {
+				return err
+			}
+		}
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}

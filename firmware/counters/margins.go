@@ -1,0 +1,193 @@
+package counters
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"jeudi/firmware/sheet"
+)
+
+// cell is one counter: how many sheets gave this answer to this question.
+type cell struct{ question, answer string }
+
+// margins is the content of counts.db: every counter, and nothing joint.
+type margins struct {
+	batch  uint64 // number of the batch that is next to be merged
+	sheets uint64 // sheets merged
+	n      map[cell]uint64
+}
+
+// known is the schema with the questions and answers it has lost since they
+// were first counted, each list in the order of its keys.
+func (m margins) known(schema sheet.Schema) sheet.Schema {
+	all := sheet.Schema{Kind: schema.Kind}
+	for _, q := range schema.Questions {
+		all.Questions = append(all.Questions, sheet.Question{Key: q.Key, Answers: slices.Clone(q.Answers)})
+	}
+	for _, c := range slices.SortedFunc(maps.Keys(m.n), func(a, b cell) int {
+		return strings.Compare(a.question+"/"+a.answer, b.question+"/"+b.answer)
+	}) {
+		i := slices.IndexFunc(all.Questions, func(q sheet.Question) bool { return q.Key == c.question })
+		if i < 0 {
+			i = len(all.Questions)
+			all.Questions = append(all.Questions, sheet.Question{Key: c.question})
+		}
+		if q := &all.Questions[i]; c.answer != sheet.Unset && !slices.Contains(q.Answers, c.answer) {
+			q.Answers = append(q.Answers, c.answer)
+		}
+	}
+	return all
+}
+
+// plus returns the margins after one more batch. Counters the site has added
+// begin at zero, those it has removed stay. Unset is what is missing to the
+// number of sheets, so that every question has that total, new or removed.
+func (m margins) plus(schema sheet.Schema, bodies [][]byte) margins {
+	all := m.known(schema)
+	sum := margins{batch: m.batch + 1, sheets: m.sheets + uint64(len(bodies)), n: map[cell]uint64{}}
+	var sheets []sheet.Sheet
+	for _, b := range bodies {
+		sh, _ := sheet.Decode(b, all) // what it cannot read is unset
+		sheets = append(sheets, sh)
+	}
+	for _, q := range all.Questions {
+		unset := sum.sheets
+		for _, a := range q.Answers {
+			n := m.n[cell{q.Key, a}]
+			for _, sh := range sheets {
+				if got, ok := sh.Answer(q.Key); ok && got == a {
+					n++
+				}
+			}
+			sum.n[cell{q.Key, a}] = n
+			unset -= n
+		}
+		sum.n[cell{q.Key, sheet.Unset}] = unset
+	}
+	return sum
+}
+
+// In the file: one bucket; the keys "batch", "sheets" and KIND/QUESTION/ANSWER;
+// eight bytes each, big endian. No sequence, no time, no bucket per day.
+var bucketName = []byte("counts")
+
+func (m margins) encode(kind sheet.Kind) map[string]uint64 {
+	kv := map[string]uint64{"batch": m.batch, "sheets": m.sheets}
+	for c, n := range m.n {
+		kv[kind.String()+"/"+c.question+"/"+c.answer] = n
+	}
+	return kv
+}
+
+// decodeMargins refuses counters that contradict each other: every question's
+// answers must add up to the number of sheets.
+func decodeMargins(kv map[string]uint64, kind sheet.Kind) (margins, error) {
+	m := margins{batch: kv["batch"], sheets: kv["sheets"], n: map[cell]uint64{}}
+	if _, ok := kv["sheets"]; !ok || m.batch == 0 {
+		return margins{}, fmt.Errorf("%w: no batch or no number of sheets", ErrUnreadable)
+	}
+	sums := map[string]uint64{}
+	for k, n := range kv {
+		if k == "batch" || k == "sheets" {
+			continue
+		}
+		part := strings.Split(k, "/")
+		if len(part) != 3 || part[0] != kind.String() || n > m.sheets {
+			return margins{}, fmt.Errorf("%w: counter %q", ErrUnreadable, k)
+		}
+		m.n[cell{part[1], part[2]}] = n
+		sums[part[1]] += n
+	}
+	for q, sum := range sums {
+		if _, ok := m.n[cell{q, sheet.Unset}]; !ok || sum != m.sheets {
+			return margins{}, fmt.Errorf("%w: question %q has %d answers of %d sheets", ErrUnreadable, q, sum, m.sheets)
+		}
+	}
+	return m, nil
+}
+
+// readMargins reads counts.db without bbolt: on a damaged file bbolt may panic
+// in a goroutine of its own, or fault on a page beyond the end, and neither
+// can be recovered from. What is read here, bbolt opens.
+func readMargins(path string, kind sheet.Kind) (margins, error) {
+	st, err := os.Stat(path)
+	if err != nil {
+		return margins{}, err
+	}
+	if !st.Mode().IsRegular() || st.Size() > maxFile {
+		return margins{}, fmt.Errorf("%w: not a file of at most %d bytes", ErrUnreadable, maxFile)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return margins{}, err
+	}
+	kv, err := parseBolt(b)
+	if err != nil {
+		return margins{}, err
+	}
+	return decodeMargins(kv, kind)
+}
+
+// withBolt opens a file for the time of do. The page size is stated because
+// its default is the kernel's, and two models of one board must write the same
+// bytes.
+func withBolt(path string, readOnly bool, do func(*bbolt.DB) error) error {
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
+		Timeout: time.Second, NoFreelistSync: true, PageSize: page, ReadOnly: readOnly,
+	})
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(db), db.Close())
+}
+
+// commit writes all counters in one transaction: the moment a batch is counted.
+func (m margins) commit(path string, kind sheet.Kind) error {
+	kv := m.encode(kind)
+	return withBolt(path, false, func(db *bbolt.DB) error {
+		return db.Update(func(tx *bbolt.Tx) error {
+			b, err := tx.CreateBucketIfNotExists(bucketName)
+			if err != nil {
+				return err
+			}
+			for _, k := range slices.Sorted(maps.Keys(kv)) {
+				if err := b.Put([]byte(k), binary.BigEndian.AppendUint64(nil, kv[k])); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+}
+
+func (m margins) create(path string, kind sheet.Kind) error {
+	if err := m.commit(path, kind); err != nil {
+		return err
+	}
+	return timeless(path)
+}
+
+// compact copies src to a new file dst, in one transaction, which makes the
+// bytes depend on the counters alone: no freed page, no trace of the order.
+func compact(dst, src string) error {
+	err := withBolt(src, true, func(from *bbolt.DB) error {
+		return withBolt(dst, false, func(to *bbolt.DB) error {
+			if err := bbolt.Compact(to, from, 0); err != nil {
+				return err
+			}
+			return to.Sync()
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return timeless(dst)
+}

@@ -1,0 +1,92 @@
+// Package ledger keeps what concerns no person, in bbolt: the attendance totals
+// of closed permanences and the number that their next ticket would have had.
+//
+// A permanence is entered once: entering it again after a cut changes nothing.
+package ledger
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"jeudi/firmware/boltfile"
+	"jeudi/firmware/session"
+)
+
+// Entry is a closed permanence.
+type Entry struct {
+	ID     session.ID     `json:"id"`
+	Place  string         `json:"place"`
+	From   time.Time      `json:"from"`
+	Until  time.Time      `json:"until"`
+	Closed time.Time      `json:"closed"`
+	Totals session.Totals `json:"totals"`
+	Next   session.Number `json:"next"` // number of the next ticket, should it be reopened
+}
+
+var bucket = []byte("permanences")
+
+// Ledger is open on one file.
+type Ledger struct{ db *bbolt.DB }
+
+// Open opens the ledger of a folder, or begins one. A file that could not be read
+// has been set aside under the returned path.
+func Open(dir string) (l *Ledger, aside string, err error) {
+	begin := func(tx *bbolt.Tx) error {
+		_, err := tx.CreateBucket(bucket)
+		return err
+	}
+	read := func(tx *bbolt.Tx) error {
+		b := tx.Bucket(bucket)
+		if b == nil {
+			return fmt.Errorf("no permanences in it")
+		}
+		return b.ForEach(func(_, v []byte) error { return json.Unmarshal(v, new(Entry)) })
+	}
+	db, aside, err := boltfile.Open(filepath.Join(dir, "ledger.db"), begin, read)
+	if err != nil {
+		return nil, aside, fmt.Errorf("ledger: %w", err)
+	}
+	return &Ledger{db}, aside, nil
+}
+
+// Enter writes a closed permanence; it is on disk when Enter returns.
+func (l *Ledger) Enter(e Entry) error {
+	v, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	var k [24]byte // by day, then by identity
+	binary.BigEndian.PutUint64(k[:], uint64(e.From.Unix()))
+	copy(k[8:], e.ID[:])
+	if err := l.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(bucket).Put(k[:], v) }); err != nil {
+		return fmt.Errorf("ledger: enter: %w", err)
+	}
+	return nil
+}
+
+// Entries are the closed permanences, oldest first.
+func (l *Ledger) Entries() ([]Entry, error) {
+	var list []Entry
+	err := l.db.View(func(tx *bbolt.Tx) error {
+		return tx.Bucket(bucket).ForEach(func(_, v []byte) error {
+			var e Entry
+			if err := json.Unmarshal(v, &e); err != nil {
+				return err
+			}
+			list = append(list, e)
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("ledger: %w", err)
+	}
+	return list, nil
+}
+
+// Close closes the file.
+func (l *Ledger) Close() error { return l.db.Close() }

@@ -1,0 +1,531 @@
+package web
+
+import (
+	"encoding/json"
+
+	"jeudi/firmware/appliance"
+	"jeudi/firmware/intake"
+	"jeudi/firmware/session"
+	"jeudi/firmware/words"
+)
+
+// HallView is all that the hall's display can see: numbers and desks, never why
+// somebody came.
+type HallView struct {
+	Seq       uint64     `json:"seq"`
+	NowMS     int64      `json:"now_ms"`
+	Speed     float64    `json:"speed"`
+	Place     string     `json:"place"`
+	Status    string     `json:"status"`
+	Test      bool       `json:"test"`
+	TestLabel string     `json:"test_label"`
+	Calls     []HallCall `json:"calls"`
+	Waiting   int        `json:"waiting"`
+	Message   string     `json:"message"`
+	Speak     bool       `json:"speak"`
+}
+
+// HallCall is a call on the board. Call changes with each call and recall.
+type HallCall struct {
+	Call   uint64         `json:"call,string"`
+	Number session.Number `json:"number"`
+	Desk   string         `json:"desk"`
+	AtMS   int64          `json:"at_ms"`
+	Times  int            `json:"times"`
+}
+
+// hallCalls is how many numbers the board shows.
+const hallCalls = 6
+
+func (s *Server) hallView(b *appliance.Snapshot) HallView {
+	v := HallView{
+		Seq: b.Seq, NowMS: ms(b.Now), Speed: b.Speed(), Place: b.Place(), Status: status(b), Test: b.Session.Test,
+		TestLabel: s.text("hall.test", nil), Calls: []HallCall{}, Waiting: b.Session.Waiting(), Message: s.next(b),
+	}
+	switch b.Session.Status {
+	case session.Open, session.Paused:
+		for _, c := range b.Session.Board[:min(hallCalls, len(b.Session.Board))] {
+			d, _ := b.Session.Plan.Desk(c.Desk)
+			v.Calls = append(v.Calls, HallCall{c.ID, c.Number, d.Label, ms(c.At), c.Times})
+		}
+		v.Message = ""
+	}
+	return v
+}
+
+// KioskView is a screen of an intake, with its words.
+type KioskView struct {
+	Seq       uint64      `json:"seq"`
+	Turn      int         `json:"turn"`
+	Lang      string      `json:"lang"`
+	Dir       string      `json:"dir"`
+	Test      bool        `json:"test"`
+	TestLabel string      `json:"test_label"`
+	Size      string      `json:"size"`
+	Contrast  string      `json:"contrast"`
+	Volume    int         `json:"volume"`
+	Listening bool        `json:"listening"`
+	Panel     Panel       `json:"panel"`
+	ID        string      `json:"id"`
+	Title     string      `json:"title"`
+	Text      string      `json:"text"`
+	Notice    string      `json:"notice"`
+	Choices   []KioskKey  `json:"choices"`
+	Skip      *KioskKey   `json:"skip"`
+	Controls  []KioskKey  `json:"controls"`
+	Focus     string      `json:"focus"`
+	Progress  *Progress   `json:"progress"`
+	Ticket    *TicketView `json:"ticket"`
+	Lines     []string    `json:"lines"`
+	Countdown *Countdown  `json:"countdown"`
+	Say       string      `json:"say"` // what the voice says of this screen
+	NowMS     int64       `json:"now_ms"`
+	Speed     float64     `json:"speed"`
+}
+
+// KioskKey is something to press.
+type KioskKey struct {
+	Key      string `json:"key"`
+	Label    string `json:"label"`
+	Sub      string `json:"sub"`
+	Picto    string `json:"picto"`
+	Selected bool   `json:"selected"`
+	Enabled  bool   `json:"enabled"`
+	Lang     string `json:"lang"`
+	Dir      string `json:"dir"`
+}
+
+// Progress is how far one is in the questions.
+type Progress struct {
+	At int `json:"at"`
+	Of int `json:"of"`
+}
+
+// TicketView is the visitor's own ticket.
+type TicketView struct {
+	Number session.Number `json:"number"`
+	Paper  string         `json:"paper"`
+	Ahead  string         `json:"ahead"`
+}
+
+// Countdown is until when the visitor may ask for more time.
+type Countdown struct {
+	Seconds int   `json:"seconds"`
+	UntilMS int64 `json:"until_ms"`
+}
+
+func (s *Server) kioskView(b *appliance.Snapshot, in intake.State) KioskView {
+	ctx := b.Context(in)
+	sc := intake.View(in, ctx)
+	lang := sc.Lang
+	if lang == "" {
+		lang = "fr"
+	}
+	v := KioskView{
+		Seq: b.Seq, Turn: sc.Turn, Lang: lang, Dir: words.Dir(lang), Test: b.Session.Test, TestLabel: s.cfg.Words.Text(lang, "hall.test", nil),
+		Size: [...]string{"m", "l", "xl"}[in.Size], Contrast: [...]string{"normal", "dark", "light"}[in.Contrast],
+		Volume: in.Volume, Listening: in.Listening, Panel: s.cfg.Panel, ID: string(sc.ID),
+		Title: s.msg(lang, sc.Title), Text: s.msg(lang, sc.Text), Notice: s.msg(lang, sc.Notice),
+		Choices: s.keys(lang, sc.Choices), Controls: s.keys(lang, sc.Controls), Focus: sc.Focus,
+		Lines: []string{}, NowMS: ms(b.Now), Speed: b.Speed(),
+	}
+	if sc.Skip != nil {
+		k := s.keys(lang, []intake.Choice{*sc.Skip})[0]
+		v.Skip = &k
+	}
+	if sc.Progress != nil {
+		v.Progress = &Progress{sc.Progress.At, sc.Progress.Of}
+	}
+	for _, l := range sc.Lines {
+		v.Lines = append(v.Lines, s.msg(lang, l))
+	}
+	for i, m := range sc.Say {
+		if i > 0 {
+			v.Say += "\n"
+		}
+		v.Say += s.msg(lang, m)
+	}
+	if sc.ID == intake.Ticket {
+		v.Ticket = &TicketView{sc.Number, string(sc.Paper), v.Text}
+		if v.Ticket.Paper == string(session.Queued) {
+			v.Ticket.Paper = "printing"
+		}
+	}
+	if sc.Deadline != (session.Moment{}) {
+		v.Countdown = &Countdown{int(ctx.Countdown.Seconds()), ms(b.Now) + (sc.Deadline.Mono - b.Now.Mono).Milliseconds()}
+	}
+	return v
+}
+
+func (s *Server) keys(lang string, list []intake.Choice) []KioskKey {
+	out := make([]KioskKey, len(list))
+	for i, c := range list {
+		l, k := lang, KioskKey{Key: c.Key, Picto: c.Picto, Selected: c.Selected, Enabled: !c.Off}
+		if c.Lang != "" {
+			l, k.Lang, k.Dir = c.Lang, c.Lang, words.Dir(c.Lang)
+		}
+		k.Label, k.Sub = s.msg(l, c.Label), s.msg(l, c.Sub)
+		out[i] = k
+	}
+	return out
+}
+
+// Row is a visit as staff see it: what it takes to call and receive somebody.
+type Row struct {
+	ID            session.ID     `json:"id"`
+	Number        session.Number `json:"number"`
+	Motifs        []string       `json:"motifs"`
+	Lang          string         `json:"lang"`
+	Need          string         `json:"need"`
+	ForOther      bool           `json:"for_other"`
+	Priority      bool           `json:"priority"`
+	State         string         `json:"state"`
+	SinceMS       int64          `json:"since_ms"`
+	ArrivedMS     int64          `json:"arrived_ms"`
+	Calls         int            `json:"calls"`
+	RecallMS      int64          `json:"recall_ms"`
+	ProposeNoShow bool           `json:"propose_no_show"`
+	Reason        string         `json:"reason"`
+	UntilMS       int64          `json:"until_ms"`
+	Desk          string         `json:"desk"`
+	Roles         []string       `json:"roles"`
+	Paper         string         `json:"paper"`
+	Outcome       string         `json:"outcome"`
+	CanReturn     bool           `json:"can_return"`
+	Inaccurate    bool           `json:"inaccurate"`
+}
+
+func (s *Server) row(b *appliance.Snapshot, v *session.Visit) Row {
+	r := Row{
+		ID: v.ID, Number: v.Number, Motifs: []string{}, ForOther: v.ForOther, Priority: v.Priority, State: string(v.State()),
+		SinceMS: ms(v.Since()), ArrivedMS: ms(v.Arrived()), Calls: v.Calls, ProposeNoShow: v.ProposeNoShow(),
+		Roles: []string{}, Paper: "none", Inaccurate: v.Inaccurate(),
+	}
+	for _, m := range v.Motifs {
+		r.Motifs = append(r.Motifs, s.text("motif."+m, nil))
+	}
+	if len(v.Motifs) == 0 {
+		r.Motifs = append(r.Motifs, s.text("motif.none", nil))
+	}
+	if v.Lang != "" && v.Lang != "fr" {
+		r.Lang = s.cfg.Words.Text(v.Lang, "language.name", nil)
+	}
+	if v.Need != session.Anyone {
+		r.Need = s.text("role."+string(v.Need), nil)
+	}
+	if v.Paper != session.NoPaper {
+		r.Paper = string(v.Paper)
+	}
+	if q := b.Session.QuietUntil(v); q != (session.Moment{}) {
+		r.UntilMS = ms(q)
+	}
+	last := v.Intervals[len(v.Intervals)-1]
+	switch v.State() {
+	case session.Called, session.Serving:
+		d, _ := b.Session.Plan.Desk(v.Desk())
+		r.Desk = d.Label
+		for _, role := range last.Roles {
+			r.Roles = append(r.Roles, s.text("role."+string(role), nil))
+		}
+		if v.State() == session.Called {
+			r.RecallMS = ms(v.LastCall.Add(session.RecallGap))
+		}
+	case session.Held:
+		r.State = "held"
+		r.Reason = s.text("reason."+string(last.Reason), nil)
+		if last.Reason == session.BackLater {
+			r.State = "away"
+		}
+	case session.Done:
+		r.Outcome = s.text("outcome."+string(v.Outcome), nil)
+		r.CanReturn = v.Outcome == session.NoShow || v.Outcome == session.Left
+	}
+	return r
+}
+
+// rowsShown bounds a list on the desk's screen; the count says how many there are.
+const rowsShown = 100
+
+// deskCommon is what every desk sees alike; it is made once for all of them.
+type deskCommon struct {
+	Place        string             `json:"place"`
+	Permanence   permanenceView     `json:"permanence"`
+	Next         string             `json:"next"`
+	Desks        []deskView         `json:"desks"`
+	Waiting      []Row              `json:"waiting"`
+	WaitingTotal int                `json:"waiting_total"`
+	Resting      []Row              `json:"resting"`
+	Held         []Row              `json:"held"`
+	Away         []Row              `json:"away"`
+	Ended        []Row              `json:"ended"`
+	Counts       map[string]int     `json:"counts"`
+	Unprinted    []numbered         `json:"unprinted"`
+	Devices      []device           `json:"devices"`
+	Help         *helpView          `json:"help"`
+	Choices      map[string][]label `json:"choices"`
+	Report       *reportView        `json:"report"`
+}
+
+type permanenceView struct {
+	Status string `json:"status"`
+	Date   string `json:"date"`
+	From   string `json:"from"`
+	Until  string `json:"until"`
+	Test   bool   `json:"test"`
+	Stale  bool   `json:"stale"`
+}
+
+type deskView struct {
+	Key   string   `json:"key"`
+	Label string   `json:"label"`
+	Roles []string `json:"roles"`
+	Row   *Row     `json:"row"`
+}
+
+type numbered struct {
+	ID     session.ID     `json:"id"`
+	Number session.Number `json:"number"`
+}
+
+type device struct {
+	Key  string `json:"key"`
+	OK   bool   `json:"ok"`
+	Text string `json:"text"`
+}
+
+type helpView struct {
+	SinceMS int64  `json:"since_ms"`
+	Coming  bool   `json:"coming"`
+	Text    string `json:"text"`
+}
+
+type label struct {
+	Key   string `json:"key"`
+	Label string `json:"label"`
+}
+
+type reportView struct {
+	Lines    [][2]string `json:"lines"`
+	Identity string      `json:"identity"`
+}
+
+type banner struct {
+	Key     string           `json:"key"`
+	Level   string           `json:"level"`
+	Text    string           `json:"text"`
+	Actions []map[string]any `json:"actions"`
+}
+
+type undoView struct {
+	Label   string `json:"label"`
+	UntilMS int64  `json:"until_ms"`
+}
+
+// deskOwn is what one desk sees besides.
+type deskOwn struct {
+	Seq     uint64     `json:"seq"`
+	NowMS   int64      `json:"now_ms"`
+	Speed   float64    `json:"speed"`
+	Desk    string     `json:"desk"`
+	Mine    *Row       `json:"mine"`
+	Undo    *undoView  `json:"undo"`
+	Intake  *KioskView `json:"intake"`
+	Banners []banner   `json:"banners"`
+}
+
+// DeskView is what one desk sees.
+type DeskView struct {
+	deskOwn
+	deskCommon
+}
+
+// deskJSON joins the two halves of a desk's view.
+func (s *Server) deskJSON(b *appliance.Snapshot, desk string, common json.RawMessage) []byte {
+	own, err := json.Marshal(s.deskOwn(b, desk))
+	if err != nil {
+		panic(err) // a value of our own types always encodes
+	}
+	out := make([]byte, 0, len(own)+len(common))
+	out = append(out, own[:len(own)-1]...)
+	out = append(out, ',')
+	return append(out, common[1:]...)
+}
+
+func (s *Server) deskOwn(b *appliance.Snapshot, desk string) deskOwn {
+	v := deskOwn{Seq: b.Seq, NowMS: ms(b.Now), Speed: b.Speed(), Desk: desk, Banners: s.banners(b)}
+	if mine, ok := b.Session.AtDesk(desk); ok {
+		r := s.row(b, mine)
+		v.Mine = &r
+	}
+	if a, ok := b.Session.Undoable(desk, b.Now); ok {
+		v.Undo = &undoView{s.text("undo."+a.Kind, map[string]any{"n": int(a.Number)}), ms(a.At.Add(session.UndoWindow))}
+	}
+	if in, ok := b.Intakes[desk]; ok {
+		k := s.kioskView(b, in)
+		v.Intake = &k
+	}
+	return v
+}
+
+func (s *Server) deskCommon(b *appliance.Snapshot) deskCommon {
+	st := b.Session
+	v := deskCommon{
+		Place: b.Place(), Next: s.next(b), Waiting: []Row{}, Resting: []Row{}, Held: []Row{}, Away: []Row{}, Ended: []Row{},
+		Unprinted: []numbered{}, Desks: []deskView{}, WaitingTotal: st.Waiting(), Counts: counts(st),
+		Permanence: permanenceView{Status: status(b), Test: st.Test, Stale: st.LeftOpen(b.Now)},
+		Devices:    s.devices(b), Choices: s.choices(b),
+	}
+	if !b.From.IsZero() {
+		from, until := b.From.In(b.Zone()), b.Until.In(b.Zone())
+		v.Permanence.Date = s.text("desk.date", map[string]any{"when": from})
+		v.Permanence.From, v.Permanence.Until = from.Format("15:04"), until.Format("15:04")
+	}
+	for w := range st.Line() {
+		if st.Resting(w, b.Now) {
+			v.Resting = append(v.Resting, s.row(b, w))
+		} else if len(v.Waiting) < rowsShown {
+			v.Waiting = append(v.Waiting, s.row(b, w))
+		} else {
+			break
+		}
+	}
+	for _, d := range b.Desks() {
+		dv := deskView{Key: d.Key, Label: d.Label, Roles: []string{}}
+		for _, r := range d.Roles {
+			dv.Roles = append(dv.Roles, s.text("role."+string(r), nil))
+		}
+		if at, ok := st.AtDesk(d.Key); ok {
+			r := s.row(b, at)
+			dv.Row = &r
+		}
+		v.Desks = append(v.Desks, dv)
+	}
+	for w := range st.Aside() {
+		r := s.row(b, w)
+		if r.State == "away" {
+			v.Away = append(v.Away, r)
+		} else {
+			v.Held = append(v.Held, r)
+		}
+	}
+	for w := range st.LastEnded() {
+		v.Ended = append(v.Ended, s.row(b, w))
+	}
+	for w := range st.Unprinted() {
+		v.Unprinted = append(v.Unprinted, numbered{w.ID, w.Number})
+	}
+	if b.Help != nil {
+		v.Help = &helpView{ms(b.Help.Since), b.Help.Coming, s.text("banner.help", nil)}
+	}
+	if b.Report != nil && st.Status != session.Open && st.Status != session.Paused {
+		rv := &reportView{Lines: [][2]string{}}
+		for _, row := range b.Report.Rows() {
+			rv.Lines = append(rv.Lines, [2]string{s.msg("fr", row.Label), s.msg("fr", row.Text())})
+		}
+		rv.Identity, _ = b.Report.Identity()
+		v.Report = rv
+	}
+	return v
+}
+
+func counts(st session.State) map[string]int {
+	t := st.Totals
+	c := map[string]int{"issued": t.Issued, "here": st.Here(), "turned_away": t.AllTurnedAway()}
+	for _, o := range session.Outcomes() {
+		c[string(o)] = t.Of(o)
+	}
+	return c
+}
+
+func (s *Server) banners(b *appliance.Snapshot) []banner {
+	list := []banner{}
+	add := func(level, key string, args map[string]any, actions ...map[string]any) {
+		if actions == nil {
+			actions = []map[string]any{}
+		}
+		list = append(list, banner{key, level, s.text("banner."+key, args), actions})
+	}
+	st := b.Session
+	switch {
+	case st.LeftOpen(b.Now):
+		add("warn", "left_open", map[string]any{"when": st.Plan.From.In(b.Zone())},
+			map[string]any{"do": "close", "rest": string(session.Unresolved), "label": s.text("banner.left_open_close", nil)})
+	case st.Cut != nil:
+		action := map[string]any{"do": "resume", "label": s.text("banner.resume", nil)}
+		if st.Status == session.Planned {
+			action = map[string]any{"do": "open", "label": s.text("banner.open", nil)}
+		}
+		add("warn", "power_cut", map[string]any{"from": st.Cut.From.Wall.In(b.Zone()), "to": st.Cut.To.Wall.In(b.Zone())}, action)
+	}
+	for _, n := range b.Notices {
+		list = append(list, banner{"notice", "alert", s.msg("fr", n), []map[string]any{}})
+	}
+	if b.Lost {
+		add("warn", "report_unprinted", nil, map[string]any{"do": "reprint_report", "label": s.text("banner.reprint", nil)})
+	}
+	if st.Test {
+		add("info", "test", nil)
+	}
+	return list
+}
+
+func (s *Server) devices(b *appliance.Snapshot) []device {
+	state, ok := b.PrinterState()
+	list := []device{{"printer", ok, s.text("device.printer."+state, nil)}}
+	clock, trusted := "device.clock.ok", b.Now.Trust == session.Trusted
+	if !trusted {
+		clock = "device.clock.untrusted"
+	}
+	return append(list, device{"clock", trusted, s.text(clock, map[string]any{"when": b.Now.Wall.In(b.Zone())})})
+}
+
+func (s *Server) choices(b *appliance.Snapshot) map[string][]label {
+	reasons := func(list []session.Reason) []label {
+		out := []label{}
+		for _, r := range list {
+			out = append(out, label{string(r), s.text("reason."+string(r), nil)})
+		}
+		return out
+	}
+	c := map[string][]label{
+		"hold": reasons(session.HoldReasons()), "turned_away": reasons(session.TurnedAwayReasons()),
+		"cancel": reasons(session.CancelReasons()[:3]), "roles": {}, "motifs": {}, "outcomes": {},
+	}
+	for _, r := range session.Roles() {
+		for _, d := range b.Desks() {
+			if d.Takes(r) {
+				c["roles"] = append(c["roles"], label{string(r), s.text("role."+string(r), nil)})
+				break
+			}
+		}
+	}
+	for _, m := range b.Motifs() {
+		c["motifs"] = append(c["motifs"], label{m.Key, s.text("motif."+m.Key, nil)})
+	}
+	for _, o := range []session.Outcome{session.Served, session.Oriented, session.Misrouted, session.Left} {
+		c["outcomes"] = append(c["outcomes"], label{string(o), s.text("outcome."+string(o), nil)})
+	}
+	return c
+}
+
+func status(b *appliance.Snapshot) string {
+	if b.Session.Status == session.None {
+		return "none"
+	}
+	return string(b.Session.Status)
+}
+
+// next says when the next permanence is.
+func (s *Server) next(b *appliance.Snapshot) string {
+	if b.From.IsZero() {
+		return s.text("banner.no_permanence", nil)
+	}
+	return s.text("hall.next", map[string]any{"when": b.From.In(b.Zone())})
+}
+
+func ms(m session.Moment) int64 {
+	if m == (session.Moment{}) {
+		return 0
+	}
+	return m.Wall.UnixMilli()
+}

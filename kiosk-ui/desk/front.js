@@ -1,0 +1,88 @@
+/** @file The pages around a permanence: which desk is this, and no permanence now. */
+import { say } from "../lib/words.js";
+import { h } from "../lib/dom.js";
+import { keyed, put } from "./dom.js";
+import { order } from "./orders.js";
+
+/** @import { DeskView } from "./view.js" */
+
+/** Which desk is this? The answer is an address, so that it can be kept. */
+export class DeskChooser extends HTMLElement {
+  #list = h("ul", { class: "desks" });
+
+  connectedCallback() {
+    if (this.firstChild) return;
+    this.append(h("h1", {}, say("desk.which")), this.#list);
+  }
+
+  /** @param {DeskView} view */
+  render(view) {
+    keyed(this.#list, view.desks, (d) => d.key, (d) => {
+      return h("li", {}, h("a", { href: "?desk=" + encodeURIComponent(d.key) }, h("span", { class: "label" }), h("span", { class: "hint" })));
+    }, (node, d) => {
+      const link = /** @type {Element} */ (node.firstElementChild);
+      put(link.children[0], d.label);
+      put(link.children[1], d.roles.join(" + "));
+    });
+  }
+}
+
+/** No permanence now: when the next one is, and how to open it. */
+export class DeskFront extends HTMLElement {
+  #eyebrow = h("p", { class: "eyebrow" });
+  #when = h("h1");
+  #here = h("p", { class: "here" });
+  #open = h("button", { type: "button", class: "big next" });
+  #test = h("button", { type: "button", class: "quiet" });
+  #testText = h("p", { class: "help" });
+  #lines = h("tbody");
+  #identity = h("p", { class: "sum" });
+  #reprint = h("button", { type: "button", class: "quiet" });
+  #devices = h("ul", { class: "devices" });
+  #report = h("section", { class: "report" });
+
+  connectedCallback() {
+    if (this.firstChild) return;
+    put(this.#open, say("desk.open"));
+    put(this.#test, say("desk.open_test"));
+    put(this.#testText, say("desk.open_test_text"));
+    put(this.#reprint, say("desk.reprint_report"));
+    this.#open.addEventListener("click", () => order(this, { do: "open" }));
+    this.#test.addEventListener("click", () => order(this, { do: "open", test: true }));
+    this.#reprint.addEventListener("click", () => order(this, { do: "reprint_report" }));
+    this.#report.append(h("h2", { class: "heading" }, say("desk.report")), h("table", {}, this.#lines), this.#identity, this.#reprint);
+    this.append(
+      h("div", { class: "welcome" }, this.#eyebrow, this.#when, this.#here),
+      this.#report,
+      h("div", { class: "start" }, this.#open, h("div", { class: "trial" }, this.#test, this.#testText)),
+      this.#devices);
+  }
+
+  /** @param {DeskView} view */
+  render(view) {
+    const p = view.permanence;
+    const today = p.status === "planned";
+    put(this.#eyebrow, today ? say("desk.front_today") : p.status === "closed" ? say("desk.front_closed") : say("desk.front_next"));
+    put(this.#when, today ? say("desk.front_hours", { date: p.date, from: p.from, until: p.until }) : view.next || say("desk.front_no_date"));
+    const early = today ? view.counts.here : 0;
+    this.#here.hidden = early === 0;
+    put(this.#here, early === 1 ? say("desk.front_here_one") : say("desk.front_here_many", { n: early }));
+    renderDevices(this.#devices, view);
+    this.#report.hidden = !view.report;
+    if (!view.report) return;
+    keyed(this.#lines, view.report.lines, (l) => l[0], () => h("tr", {}, h("th", { scope: "row" }), h("td")), (node, l) => {
+      put(node.children[0], l[0]);
+      put(node.children[1], l[1]);
+    });
+    put(this.#identity, view.report.identity);
+  }
+}
+
+/**
+ * What works, in quiet lines; what does not is a bar of its own.
+ * @param {HTMLElement} list
+ * @param {DeskView} view
+ */
+export function renderDevices(list, view) {
+  keyed(list, view.devices.filter((d) => d.ok), (d) => d.key, () => h("li"), (node, d) => put(node, d.text));
+}

@@ -1,0 +1,25 @@
+/** @file How the parts of the desk ask for something: events that rise to <desk-app>. */
+
+/** @import { Command } from "./view.js" */
+/** @import { Place } from "./menus.js" */
+
+/** @typedef {{command: Command, stay: boolean}} Order */
+
+/**
+ * Asks to send a command. `stay` keeps an open sheet open afterwards.
+ * @param {Element} from
+ * @param {Command} command
+ * @param {boolean} [stay]
+ */
+export function order(from, command, stay = false) {
+  from.dispatchEvent(new CustomEvent("desk-order", { bubbles: true, detail: { command, stay } }));
+}
+
+/**
+ * Asks to open a sheet.
+ * @param {Element} from
+ * @param {Place} place
+ */
+export function go(from, place) {
+  from.dispatchEvent(new CustomEvent("desk-go", { bubbles: true, detail: place }));
+}

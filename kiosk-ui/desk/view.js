@@ -1,0 +1,95 @@
+/**
+ * @file What the server says to a desk, whole, each time anything changes. All times
+ * named `*_ms` are the server's, in milliseconds since 1970; texts are ready to show.
+ */
+
+/**
+ * One visit, as staff see it.
+ * @typedef {object} Row
+ * @property {string} id 32 hex digits; the number is only what people see
+ * @property {number} number
+ * @property {string[]} motifs
+ * @property {string} lang the visitor's language in its own script, "" for French
+ * @property {string} need the role this person waits for, "" for anybody
+ * @property {boolean} for_other comes for somebody who cannot come
+ * @property {boolean} priority
+ * @property {"waiting"|"called"|"serving"|"held"|"away"|"done"} state
+ * @property {number} since_ms when this state began
+ * @property {number} arrived_ms
+ * @property {number} calls how many times called aloud
+ * @property {number} recall_ms the earliest time to call again
+ * @property {boolean} propose_no_show
+ * @property {string} reason why held
+ * @property {number} until_ms when a person who stepped out is back, 0 if unknown
+ * @property {string} desk
+ * @property {string[]} roles who serves
+ * @property {"queued"|"printing"|"printed"|"unprinted"|"unknown"|"none"} paper
+ * @property {string} outcome
+ * @property {boolean} can_return
+ * @property {boolean} inaccurate a power cut made its times uncertain
+ */
+
+/** @typedef {{key: string, label: string}} Choice */
+
+/** @typedef {{do: string, label: string} & Record<string, unknown>} BannerAction */
+
+/**
+ * @typedef {object} Banner
+ * @property {string} key
+ * @property {"info"|"warn"|"alert"} level
+ * @property {string} text
+ * @property {BannerAction[]} [actions]
+ */
+
+/** @typedef {{key: string, label: string, roles: string[], row: Row|null}} Desk */
+
+/**
+ * @typedef {object} Counts
+ * @property {number} issued
+ * @property {number} served
+ * @property {number} no_show
+ * @property {number} left
+ * @property {number} cancelled
+ * @property {number} misrouted
+ * @property {number} oriented
+ * @property {number} unresolved
+ * @property {number} here
+ * @property {number} turned_away
+ */
+
+/**
+ * @typedef {object} DeskView
+ * @property {number} seq
+ * @property {number} now_ms
+ * @property {number} speed
+ * @property {string} place
+ * @property {{status: "none"|"planned"|"open"|"paused"|"closed", date: string, from: string, until: string, test: boolean, stale: boolean}} permanence
+ * @property {string} next
+ * @property {Banner[]} banners
+ * @property {string} desk
+ * @property {Desk[]} desks
+ * @property {Row|null} mine
+ * @property {Row[]} waiting in the order they will be called
+ * @property {number} waiting_total
+ * @property {Row[]} resting did not answer, not proposed for five minutes
+ * @property {Row[]} held
+ * @property {Row[]} away
+ * @property {Row[]} ended
+ * @property {Counts} counts
+ * @property {{label: string, until_ms: number}|null} undo
+ * @property {{id: string, number: number}[]} unprinted
+ * @property {{key: string, ok: boolean, text: string}[]} devices
+ * @property {{since_ms: number, coming: boolean, text: string}|null} help
+ * @property {{hold: Choice[], turned_away: Choice[], cancel: Choice[], roles: Choice[], motifs: Choice[], outcomes: Choice[]}} choices
+ * @property {KioskView|null} intake
+ * @property {{lines: [string, string][], identity: string}|null} report
+ */
+
+/** @typedef {import("../lib/views.js").KioskView} KioskView */
+
+/**
+ * An order to the server; the sender adds its id, the desk adds its key.
+ * @typedef {{do: string} & Record<string, unknown>} Command
+ */
+
+export {};

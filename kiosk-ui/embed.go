@@ -1,0 +1,16 @@
+// Package kioskui is the interface: the pages of the kiosk, the desk and the
+// hall, as plain files. There is no build step; what is here is what browsers
+// get, and the box serves it without any network.
+//
+// screen is the visitor's kiosk, desk the staff's dashboard, hall the waiting
+// room's display; lib is what they share. Every word comes from the server:
+// the files hold no sentence of their own.
+package kioskui
+
+import "embed"
+
+// Files holds screen/, desk/, hall/ and lib/. Pages refer to lib/ by a
+// relative address (../lib), so the four must be served side by side.
+//
+//go:embed screen desk hall lib
+var Files embed.FS

@@ -1,0 +1,121 @@
+// The kiosk's page: views in, presses out.
+
+import { send } from "../lib/send.js";
+import { openStream } from "../lib/stream.js";
+import { Veil } from "../lib/veil.js";
+import { action } from "./keys.js";
+import { Guard } from "./press.js";
+import { Screen } from "./render.js";
+
+/** @import { KioskView } from "../lib/views.js" */
+
+const veil = /** @type {Veil} */ (document.querySelector("jeudi-veil"));
+const screen = new Screen({
+  main: /** @type {HTMLElement} */ (document.querySelector("main")),
+  controls: /** @type {HTMLElement} */ (document.querySelector("nav")),
+  notext: new URLSearchParams(location.search).has("notext"),
+});
+const guard = new Guard();
+/** @type {{view: KioskView, received: number} | null} */
+let shown = null;
+
+/** @param {KioskView} view @param {number} received */
+function draw(view, received) {
+  shown = { view, received };
+  guard.answered();
+  screen.draw(view, received);
+  veil.speak(view.lang);
+}
+
+// Sizes are found by measuring, so the letters must be there first.
+const letters = ["400", "700"].flatMap((weight) => [
+  document.fonts.load(`${weight} 40px "Atkinson Hyperlegible Next"`, "aœ"),
+  document.fonts.load(`${weight} 40px "Noto Sans Arabic"`, "ع"),
+]);
+Promise.allSettled(letters).then(() => {
+  screen.forget();
+  if (shown) screen.draw(shown.view, shown.received);
+});
+
+openStream({
+  url: "/ws/kiosk",
+  view: draw,
+  lost: (since) => veil.show(since),
+  found: () => veil.hide(),
+});
+
+/**
+ * @param {string} name for the guard
+ * @param {Record<string, string>} what
+ * @param {boolean} [repeat]
+ * @returns {boolean} whether it counted
+ */
+function press(name, what, repeat = false) {
+  if (!shown || !veil.hidden || !guard.press(name, performance.now(), repeat)) return false;
+  send("/api/kiosk", { turn: shown.view.turn, ...what });
+  return true;
+}
+
+/** @param {EventTarget | Element | null} target @returns {HTMLButtonElement | null} */
+function pressable(target) {
+  const button = target instanceof Element ? target.closest("button") : null;
+  return button && !button.disabled && button.dataset.key ? button : null;
+}
+
+/** @param {HTMLButtonElement} button */
+function pressButton(button) {
+  const key = button.dataset.key ?? "";
+  if (press(`key ${key}`, { key })) button.setAttribute("data-sent", "");
+}
+
+// A press is a finger going down and up on the same button, however it trembles
+// in between: browsers give no click once a finger has slid a few millimetres.
+/** @type {{pointer: number, button: HTMLButtonElement} | null} */
+let down = null;
+
+document.addEventListener("pointerdown", (event) => {
+  if (down || event.button !== 0) return; // one finger at a time
+  const button = pressable(event.target);
+  if (!button) return;
+  down = { pointer: event.pointerId, button };
+  button.setAttribute("data-down", "");
+});
+document.addEventListener("pointermove", (event) => {
+  if (down?.pointer === event.pointerId) down.button.toggleAttribute("data-down", under(event) === down.button);
+});
+document.addEventListener("pointerup", (event) => {
+  if (down?.pointer !== event.pointerId) return;
+  const { button } = down;
+  lift();
+  if (under(event) === button) pressButton(button);
+});
+document.addEventListener("pointercancel", (event) => {
+  if (down?.pointer === event.pointerId) lift();
+});
+// Assistive technology clicks without a pointer.
+document.addEventListener("click", (event) => {
+  const button = pressable(event.target);
+  if (button && event.detail === 0) pressButton(button);
+});
+
+function lift() {
+  down?.button.removeAttribute("data-down");
+  down = null;
+}
+
+/** @param {PointerEvent} event */
+function under(event) {
+  return pressable(document.elementFromPoint(event.clientX, event.clientY));
+}
+
+document.addEventListener("keydown", (event) => {
+  const act = action(event, document.documentElement.dir);
+  if (!act) return;
+  event.preventDefault();
+  press(`action ${act}`, { action: act }, event.repeat);
+});
+
+for (const unwanted of ["contextmenu", "dragstart", "selectstart", "gesturestart"]) {
+  document.addEventListener(unwanted, (event) => event.preventDefault());
+}
+document.addEventListener("wheel", (event) => event.preventDefault(), { passive: false });

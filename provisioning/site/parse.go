@@ -1,0 +1,454 @@
+package site
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pelletier/go-toml/v2/unstable"
+)
+
+// Parse reads one file. Its name is only for the errors, which are of type
+// Errors: all that could be found, by line. A file that is not TOML has a single
+// one, because nothing after it can be trusted.
+func Parse(name string, data []byte) (*Site, error) {
+	root, errs, language := parseTree(name, data)
+	if root == nil {
+		return nil, language
+	}
+	r := &reader{file: name, errs: errs}
+	s := r.site(&table{reader: r, line: 1, n: root})
+	for _, e := range language {
+		// Once a line has a sentence that names its key, another about it is noise.
+		if len(errs) == 0 && !slices.ContainsFunc(r.errs, func(known Error) bool { return known.Line == e.Line }) {
+			r.errs = append(r.errs, e)
+		}
+	}
+	if len(r.errs) > 0 {
+		slices.SortStableFunc(r.errs, func(a, b Error) int { return cmp.Compare(a.Line, b.Line) })
+		return nil, r.errs
+	}
+	return s, nil
+}
+
+// Most characters of a text: a line of a ticket and a button's label are short,
+// and what does not fit would be cut where nobody looks.
+const (
+	shortText = 32
+	lineText  = 80
+	longText  = 600
+)
+
+// first remembers where each value was first given.
+type first map[string]int
+
+// repeated reports whether a value came before, and says so.
+func (seen first) repeated(r *reader, f field, key string) bool {
+	if line, ok := seen[f.text]; ok {
+		r.fail(f.line, key, "%q is already on line %d; give each one its own", f.text, line)
+		return true
+	}
+	seen[f.text] = f.line
+	return false
+}
+
+func (r *reader) site(t *table) *Site {
+	s := &Site{}
+	s.Zone = r.zone(t)
+	s.Languages = r.languages(t)
+	s.Slot = time.Duration(t.number("slot_minutes", 30, 5, 120)) * time.Minute
+	s.TicketsBefore = time.Duration(t.number("tickets_before_minutes", 15, 0, 120)) * time.Minute
+	s.Closed = t.dates("closed")
+	s.DeskOnLAN = t.truth("desk_on_lan")
+	s.Place = r.place(t)
+	s.Hours = r.hours(t)
+	s.Desks = r.desks(t)
+	s.Screen = r.screen(t)
+	s.Motifs = r.motifs(t, s)
+	s.Neighbourhoods = r.neighbourhoods(t)
+	s.Idle = r.idle(t)
+	s.Devices = r.devices(t)
+	s.Buttons = r.buttons(t)
+	s.Texts = r.texts(t)
+	s.Mornings = r.mornings(t, s)
+	s.Elsewhere = r.elsewhere(t)
+	t.done()
+	return s
+}
+
+func (r *reader) zone(t *table) *time.Location {
+	f := t.text("time_zone", lineText)
+	t.require("time_zone", `time_zone = "Europe/Paris" at the top of the file`)
+	if !f.ok() {
+		return time.UTC
+	}
+	// Local is a name that Go knows: the machine's own zone, whatever it is.
+	zone, err := time.LoadLocation(f.text)
+	if err != nil || f.text == "Local" {
+		r.fail(f.line, "time_zone", "unknown time zone %q; write a region and a city like \"Europe/Paris\" or \"Indian/Reunion\"", f.text)
+		return time.UTC
+	}
+	return zone
+}
+
+func (r *reader) languages(t *table) []string {
+	list := t.texts("languages", lineText)
+	if !t.has("languages") {
+		return []string{French}
+	}
+	seen := first{}
+	var all []string
+	for _, f := range list {
+		if !slices.Contains(KnownLanguages(), f.text) {
+			t.unknown(f, "languages", "language", KnownLanguages())
+			continue
+		}
+		if !seen.repeated(r, f, "languages") {
+			all = append(all, f.text)
+		}
+	}
+	n := t.n.keys["languages"]
+	if n.kind == unstable.Array && (len(n.list) == 0 || len(all) > 0 && all[0] != French) {
+		r.fail(n.line, "languages", "French comes first and is always there; write languages = [\"fr\", …]")
+	}
+	return all
+}
+
+func (r *reader) place(root *table) Place {
+	t := root.section("place")
+	p := Place{
+		Name:    t.text("name", lineText).text,
+		Address: t.text("address", lineText).text,
+		Phone:   t.text("phone", shortText).text,
+	}
+	if t.n == nil {
+		root.require("place", "a section [place] with the name of the place")
+	} else {
+		t.require("name", `name = "Centre social …"`)
+	}
+	t.done()
+	return p
+}
+
+// day is the day of the week that a name means, in French or English.
+func day(name string) (time.Weekday, bool) {
+	french := []string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"}
+	name = strings.ToLower(name)
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		if name == french[d] || name == strings.ToLower(d.String()) {
+			return d, true
+		}
+	}
+	return 0, false
+}
+
+func (r *reader) hours(root *table) []Hours {
+	type placed struct {
+		Hours
+		line int
+	}
+	var all []placed
+	for _, t := range root.sections("hours") {
+		name := t.text("day", lineText)
+		from, fromOK := t.clock("from")
+		until, untilOK := t.clock("until")
+		t.require("day", `day = "jeudi"`)
+		t.require("from", `from = "9:00"`)
+		t.require("until", `until = "12:00"`)
+		t.done()
+		weekday, dayOK := day(name.text)
+		if name.ok() && !dayOK {
+			r.fail(name.line, "hours.day", "unknown day %q; use one of lundi, mardi, mercredi, jeudi, vendredi, samedi, dimanche", name.text)
+		}
+		if !fromOK || !untilOK {
+			continue
+		}
+		if until <= from {
+			r.fail(t.n.keys["until"].line, "hours.until", "closing at %v is not after opening at %v; correct one of the two", until, from)
+			continue
+		}
+		if dayOK {
+			all = append(all, placed{Hours{weekday, from, until}, t.line})
+		}
+	}
+	root.require("hours", `a section [[hours]] with day = "jeudi", from = "9:00", until = "12:00"`)
+
+	for i, a := range all {
+		for _, b := range all[:i] {
+			if a.Day == b.Day && a.From < b.Until && b.From < a.Until {
+				r.fail(a.line, "hours", "%v–%v overlaps %v–%v of the same day on line %d; join them or separate them", a.From, a.Until, b.From, b.Until, b.line)
+			}
+		}
+	}
+	var hours []Hours
+	for _, p := range all {
+		hours = append(hours, p.Hours)
+	}
+	fromMonday := func(d time.Weekday) int { return (int(d) + 6) % 7 }
+	slices.SortFunc(hours, func(a, b Hours) int {
+		return cmp.Or(cmp.Compare(fromMonday(a.Day), fromMonday(b.Day)), cmp.Compare(a.From, b.From))
+	})
+	return hours
+}
+
+func (r *reader) desks(root *table) []Desk {
+	seen := first{}
+	var all []Desk
+	for _, t := range root.sections("desk") {
+		key := t.ident("key", "-")
+		d := Desk{Key: key.text, Label: t.text("label", shortText).text}
+		if key.ok() {
+			seen.repeated(r, key, "desk.key")
+		}
+		roles := first{}
+		for _, f := range t.texts("roles", lineText) {
+			if !slices.Contains(Roles(), f.text) {
+				t.unknown(f, "desk.roles", "role", Roles())
+				continue
+			}
+			if !roles.repeated(r, f, "desk.roles") {
+				d.Roles = append(d.Roles, f.text)
+			}
+		}
+		if n := t.n.keys["roles"]; n != nil && n.kind == unstable.Array && len(n.list) == 0 {
+			r.fail(n.line, "desk.roles", "nobody receives at this desk; give one of %s", strings.Join(Roles(), ", "))
+		}
+		t.require("key", `key = "1"`)
+		t.require("label", `label = "Bureau 1"`)
+		t.require("roles", `roles = ["travailleur_social"]`)
+		t.done()
+		all = append(all, d)
+	}
+	root.require("desk", `a section [[desk]] with key = "1", label = "Bureau 1", roles = ["travailleur_social"]`)
+	return all
+}
+
+func (r *reader) screen(root *table) Screen {
+	t := root.section("screen")
+	known := screens()
+	names := make([]string, len(known))
+	for i, s := range known {
+		names[i] = s.Panel
+	}
+	f := t.word("panel", "panel", names)
+	t.done()
+	if i := slices.Index(names, f.text); i >= 0 {
+		return known[i]
+	}
+	if t.has("panel") {
+		// Nothing is said of the number of motifs: the panel is not known.
+		return Screen{MaxMotifs: 1 << 30}
+	}
+	return known[0]
+}
+
+func (r *reader) motifs(root *table, s *Site) []Motif {
+	// Roles that are unknown are reported already; a motif that needs one is not
+	// a second fault.
+	served := func(role string) bool {
+		return !slices.Contains(Roles(), role) || slices.ContainsFunc(s.Desks, func(d Desk) bool { return slices.Contains(d.Roles, role) || len(d.Roles) == 0 })
+	}
+	seen := first{}
+	var all []Motif
+	for i, t := range root.sections("motif") {
+		if i == s.Screen.MaxMotifs {
+			r.fail(t.line, "motif", "a %s inch panel has at most %d motifs, so that a ticket stays within three presses; remove this one and those below, or join some", s.Screen.Panel, s.Screen.MaxMotifs)
+		}
+		key := t.ident("key", "_")
+		m := Motif{
+			Key:       key.text,
+			Label:     t.textByLang("label", shortText+16, false),
+			Documents: t.textsByLang("documents", lineText),
+		}
+		need := t.word("need", "role", append(Roles(), Any))
+		class := t.word("class", "duration", Classes())
+		m.Need, m.Class = cmp.Or(need.text, Any), cmp.Or(class.text, "normal")
+		if need.ok() && len(s.Desks) > 0 && need.text != Any && !served(need.text) {
+			r.fail(need.line, "motif.need", "no desk has the role %q, so that nobody would be called; give it to a desk, or write need = \"any\"", need.text)
+		}
+		t.require("key", `key = "caf"`)
+		if key.ok() && !seen.repeated(r, key, "motif.key") && !slices.Contains(KnownMotifs(), key.text) {
+			if label := t.n.keys["label"]; label == nil || label.kind == unstable.Table && label.keys[French] == nil {
+				r.fail(key.line, "motif.key", "%q has no built-in words; add label.fr = \"…\", or use one of %s", key.text, strings.Join(KnownMotifs(), ", "))
+			}
+		}
+		t.done()
+		all = append(all, m)
+	}
+	root.require("motif", `a section [[motif]] with key = "caf"`)
+	return all
+}
+
+func (r *reader) neighbourhoods(root *table) []Neighbourhood {
+	seen := first{}
+	var all []Neighbourhood
+	for _, t := range root.sections("neighbourhood") {
+		key := t.ident("key", "-_")
+		if key.ok() {
+			seen.repeated(r, key, "neighbourhood.key")
+		}
+		all = append(all, Neighbourhood{Key: key.text, Label: t.text("label", shortText+16).text, QPV: t.truth("qpv")})
+		t.require("key", `key = "gare"`)
+		t.require("label", `label = "Quartier de la gare"`)
+		t.done()
+	}
+	return all
+}
+
+func (r *reader) idle(root *table) Idle {
+	t := root.section("idle")
+	i := Idle{
+		After:     time.Duration(t.number("after_seconds", 75, 30, 300)) * time.Second,
+		Countdown: time.Duration(t.number("countdown_seconds", 30, 20, 60)) * time.Second,
+	}
+	t.done()
+	return i
+}
+
+func (r *reader) devices(root *table) Devices {
+	t := root.section("devices")
+	d := Devices{
+		Printer: r.device(t, "printer", "escpos:/dev/usb/lp0"),
+		Panel:   r.device(t, "panel", ""),
+		Speaker: r.device(t, "speaker", ""),
+	}
+	t.done()
+	return d
+}
+
+// device is "scheme:address"; real is how a real one is written, "" when none is
+// known yet.
+func (r *reader) device(t *table, name, real string) string {
+	f := t.text(name, lineText)
+	if !f.ok() {
+		return "sim:"
+	}
+	use := "use sim: or none:"
+	if real != "" {
+		use = "use " + real + ", sim: or none:"
+	}
+	scheme, address, colon := strings.Cut(f.text, ":")
+	late := map[string]string{"panel": "gpio", "speaker": "sound"}
+	switch {
+	case scheme == "sim" || scheme == "none":
+		if !colon || address != "" {
+			r.fail(f.line, t.key(name), "%q must be %s: with its colon and nothing after; %s", f.text, scheme, use)
+		}
+	case scheme == late[name]:
+		r.fail(f.line, t.key(name), "%s: is not yet in this version; %s", scheme, use)
+	case scheme == "escpos" && real != "":
+		if strings.HasPrefix(address, "serial:") {
+			r.fail(f.line, t.key(name), "a serial printer is not yet in this version; %s", use)
+		} else if !strings.HasPrefix(address, "/") || strings.HasSuffix(address, "/") {
+			r.fail(f.line, t.key(name), "%q does not say which device file; %s", f.text, use)
+		}
+	default:
+		r.fail(f.line, t.key(name), "unknown device %q; %s", f.text, use)
+	}
+	return f.text
+}
+
+func (r *reader) buttons(root *table) []Button {
+	actions, lines := first{}, first{}
+	var all []Button
+	for _, t := range root.sections("button") {
+		action := t.word("action", "action", Actions())
+		line, lamp := t.pin("line"), t.pin("lamp")
+		if action.ok() {
+			actions.repeated(r, action, "button.action")
+		}
+		if line.ok() {
+			lines.repeated(r, line, "button.line")
+		}
+		if lamp.ok() {
+			lines.repeated(r, lamp, "button.lamp")
+		}
+		t.require("action", `action = "ok"`)
+		t.require("line", `line = "GPIO17"`)
+		t.done()
+		all = append(all, Button{Action: action.text, Line: line.text, Lamp: lamp.text})
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	for _, action := range requiredActions() {
+		if _, ok := actions[action]; !ok {
+			r.fail(root.n.keys["button"].line, "button", "no button does %q; with buttons there must be at least %s", action, strings.Join(requiredActions(), ", "))
+		}
+	}
+	return all
+}
+
+// pin is the name of a GPIO line.
+func (t *table) pin(name string) field {
+	f := t.text(name, shortText)
+	if f.ok() && strings.ContainsFunc(f.text, func(c rune) bool {
+		return !(c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '-')
+	}) {
+		t.fail(f.line, t.key(name), "%q is not the name of a GPIO line; write it like \"GPIO17\"", f.text)
+		return field{}
+	}
+	return f
+}
+
+func (r *reader) texts(root *table) Texts {
+	t := root.section("texts")
+	texts := Texts{Rules: t.textByLang("rules", longText, true), NextDates: t.dates("next_dates")}
+	if texts.Rules != nil && t.has("rules") && t.n.keys["rules"].keys[French] == nil {
+		r.fail(t.n.keys["rules"].line, "texts.rules", "missing in French; add rules.fr = \"…\"")
+	}
+	t.done()
+	return texts
+}
+
+func (r *reader) mornings(root *table, s *Site) []Morning {
+	seen := first{}
+	var all []Morning
+	for _, t := range root.sections("morning") {
+		date, line, ok := t.date("date")
+		m := Morning{Date: date, Theme: t.text("theme", lineText).text}
+		for _, f := range t.texts("guests", lineText) {
+			m.Guests = append(m.Guests, f.text)
+		}
+		t.require("date", `date = "2027-01-14"`)
+		t.require("theme", `theme = "…"`)
+		t.done()
+		if ok && !seen.repeated(r, field{date.String(), line}, "morning.date") {
+			held := slices.ContainsFunc(s.Hours, func(h Hours) bool { return h.Day == date.Weekday() })
+			switch {
+			case len(s.Hours) > 0 && !held:
+				r.fail(line, "morning.date", "%v is a %v and [[hours]] has none on that day; correct the date or add the hours", date, date.Weekday())
+			case slices.Contains(s.Closed, date):
+				r.fail(line, "morning.date", "%v is among the closed days; remove it here or there", date)
+			}
+		}
+		all = append(all, m)
+	}
+	slices.SortFunc(all, func(a, b Morning) int { return a.Date.Compare(b.Date) })
+	return all
+}
+
+func (r *reader) elsewhere(root *table) []Elsewhere {
+	seen := first{}
+	var all []Elsewhere
+	for _, t := range root.sections("elsewhere") {
+		name := t.text("name", lineText)
+		e := Elsewhere{
+			Name:    name.text,
+			Address: t.text("address", lineText).text,
+			Hours:   t.text("hours", lineText).text,
+			Phone:   t.text("phone", shortText).text,
+		}
+		if name.ok() {
+			seen.repeated(r, name, "elsewhere.name")
+		}
+		t.require("name", `name = "…"`)
+		if !t.has("address") && !t.has("phone") {
+			r.fail(t.line, "elsewhere", "nobody could find this place; add an address or a phone")
+		}
+		t.done()
+		all = append(all, e)
+	}
+	return all
+}
