@@ -155,13 +155,14 @@ func (b *box) run(ctx context.Context) error {
 		Box: machine, Words: catalogue, Files: b.files, Dock: dev.dock, Panel: panelOf(b.site),
 		DeskOnLAN: b.site.DeskOnLAN, Version: fullVersion(), Logger: b.log,
 	})
-	httpServer := &http.Server{
-		Handler: server, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(b.log.Handler(), slog.LevelDebug),
-	}
-
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	httpServer := &http.Server{
+		// Streams, such as the dock's, end with the box: Shutdown would wait for them.
+		BaseContext: func(net.Listener) context.Context { return ctx },
+		Handler:     server, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(b.log.Handler(), slog.LevelDebug),
+	}
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		if err := machine.Run(ctx); err != nil {
@@ -280,8 +281,14 @@ func siteWords(c *words.Catalogue, s *site.Site) *words.Catalogue {
 	for _, lang := range c.Languages() {
 		own := make(map[string]string)
 		for _, m := range s.Motifs {
-			if l := m.LabelIn(lang); l != "" {
-				own["motif."+m.Key] = l
+			key := "motif." + m.Key
+			if l := m.Label[lang]; l != "" {
+				own[key] = l
+			}
+			for _, more := range []string{key + ".sub", key + ".documents"} {
+				if !c.Has(words.French, more) { // a motif of the site's own
+					own[more] = ""
+				}
 			}
 		}
 		for _, n := range s.Neighbourhoods {
@@ -323,7 +330,7 @@ func placeOf(s *site.Site) appliance.Place {
 	p.NextDates = func(after time.Time) []time.Time {
 		var dates []time.Time
 		for _, d := range s.NextDates(after, 3) {
-			dates = append(dates, time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, s.Zone))
+			dates = append(dates, time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, s.Zone))
 		}
 		return dates
 	}
@@ -357,4 +364,3 @@ func fullVersion() string {
 	}
 	return version + revision + dirty
 }
-

@@ -38,7 +38,7 @@ func openDevices(s *site.Site, simulated bool, speed float64) (*devices, error) 
 	}
 	d := &devices{}
 	simPrinter, wire := sim.NewPrinter(escpos.Generic80(), speed)
-	simPanel, simSpeaker := sim.NewPanel(), sim.NewSpeaker(speed)
+	simPanel, simSpeaker := new(sim.Panel), sim.NewSpeaker(speed)
 	if names.Printer == "sim:" || names.Panel == "sim:" || names.Speaker == "sim:" {
 		d.dock = sim.Dock(wire, simPanel, simSpeaker)
 		d.closers = append(d.closers, simPrinter)

@@ -242,9 +242,6 @@ func (c *composer) columns(cols drivers.Columns) {
 // phone reads from 58 mm paper.
 var qrBytes = [...]int{14, 26, 42, 62, 84, 106, 122, 152, 180, 213, 251, 287, 331, 362, 412, 450, 504}
 
-// maxPayload bounds the longest run of bytes that a printer takes as data.
-const maxPayload = 504 + 8
-
 // qr prints a code drawn by the printer, centred, with a quiet zone of a line
 // above and below.
 func (c *composer) qr(q drivers.QR) {

@@ -63,6 +63,10 @@ const (
 	// discard is DLE DC4 8: forget all buffers, at once, even offline. Answered
 	// with 37 25 00 by those that know it.
 	discard = "\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
+	// resync is how many NULs end any command that was cut short. The longest is
+	// not one of ours: when GS ( k lost its length, the question that comes next
+	// lends it a DLE for the high byte, which makes up to 10FFh.
+	resync = 0x1100
 )
 
 // Printer is an ESC/POS printer on a wire. Make one with New.
@@ -447,7 +451,7 @@ func (p *Printer) abort(ctx context.Context) {
 }
 
 // clear brings a printer back from an interrupted job. It drops the buffers where
-// the printer can; ends a half-eaten payload with NULs, which print nothing; cuts
+// the printer can; ends a half-eaten command with NULs, which print nothing; cuts
 // off what is on paper; and waits until the printer has come that far.
 func (p *Printer) clear(ctx context.Context, state drivers.Status) error {
 	p.drain()
@@ -463,7 +467,7 @@ func (p *Printer) clear(ctx context.Context, state drivers.Status) error {
 			return err
 		}
 	}
-	flush := make([]byte, maxPayload, maxPayload+16)
+	flush := make([]byte, resync, resync+16)
 	flush = append(flush, esc, '@')
 	if p.profile.Cutter {
 		flush = append(flush, gs, 'V', 66, 0)

@@ -25,7 +25,7 @@ type dockBench struct {
 func openDock(t *testing.T) dockBench {
 	t.Helper()
 	p, w := NewPrinter(escpos.Generic80(), 0)
-	panel, speaker := new(Panel), NewSpeaker(0)
+	panel, speaker := NewPanel(), NewSpeaker(0)
 	mux := http.NewServeMux()
 	mux.Handle("/dock/", http.StripPrefix("/dock/", Dock(w, panel, speaker)))
 	mux.Handle("/elsewhere/", http.StripPrefix("/elsewhere", Dock(w, panel, speaker)))

@@ -7,7 +7,7 @@ import (
 	"jeudi/drivers"
 )
 
-// Panel is eight buttons with a lamp each. The zero value is plugged in.
+// Panel is eight buttons with a lamp each.
 type Panel struct {
 	bell bell
 
@@ -26,6 +26,9 @@ type ear struct {
 }
 
 var _ drivers.Panel = (*Panel)(nil)
+
+// NewPanel is a panel that is plugged in and dark. So is the zero value.
+func NewPanel() *Panel { return &Panel{} }
 
 // Watch calls press for each press until ctx ends or the panel is unplugged.
 func (p *Panel) Watch(ctx context.Context, press func(drivers.Action)) error {

@@ -55,8 +55,8 @@ func TestPrinterContract(t *testing.T) {
 func TestPanelContract(t *testing.T) {
 	drivertest.Panel(t, func(t *testing.T, use func(*testing.T, drivertest.PanelBench)) {
 		synctest.Test(t, func(t *testing.T) {
-			var p Panel
-			use(t, drivertest.PanelBench{Panel: &p, Hold: p.Hold, Unplug: func() { p.Unplug(true) }})
+			p := NewPanel()
+			use(t, drivertest.PanelBench{Panel: p, Hold: p.Hold, Unplug: func() { p.Unplug(true) }})
 		})
 	})
 }

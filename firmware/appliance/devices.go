@@ -84,10 +84,11 @@ func (a *Appliance) ticket(s *Snapshot, v *session.Visit, again bool) drivers.Do
 	t := paper.TicketData{
 		Place: p.Name, Address: p.Address, Phone: p.Phone, Number: v.Number, Lang: v.Lang,
 		Ahead: s.AheadMsg(v), Copy: again, Test: s.Session.Test, At: s.Now.Wall.In(p.Zone),
-		Rules: p.Rules(v.Lang), NextDates: p.NextDates(s.Until),
+		Rules: p.Rules("fr"), RulesLang: p.Rules(v.Lang), NextDates: p.NextDates(s.Until),
 	}
 	if len(v.Motifs) > 0 {
-		t.Motif, t.Documents = v.Motifs[0], p.Documents(v.Motifs[0], v.Lang)
+		m := v.Motifs[0]
+		t.Motif, t.Documents, t.DocumentsLang = m, p.Documents(m, "fr"), p.Documents(m, v.Lang)
 	}
 	return paper.Ticket(a.cfg.Words, t)
 }

@@ -1,20 +1,20 @@
 // Package boltfile opens bbolt files on a box whose plug is pulled and whose card
 // may be damaged. It promises that a missing or unreadable file never keeps the
 // box from starting, that nothing is ever deleted because it could not be read,
-// and that a file which is replaced leaves no readable block behind.
+// that two boxes never have one file open, and that a file which is replaced
+// leaves no readable block behind.
 //
 // The traps behind it, each seen in bbolt v1.5.0: a cut while a file is created
 // under its final name leaves one that never opens; a file shorter than its pages
-// kills the process with SIGBUS, which cannot be recovered; Open panics on some
-// damages and keeps its lock.
+// kills the process with SIGBUS, which cannot be recovered; Open looks for free
+// pages in a goroutine of its own, so that a damaged page ends the process.
+// Hence check.go: bbolt never sees a file that was not read through before.
 package boltfile
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/fnv"
-	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -42,16 +42,23 @@ func options() *bbolt.Options {
 // of an existing file once; its error, like any damage, has the file set aside
 // under the returned name and a fresh one created in its place.
 func Open(path string, fill, read func(*bbolt.Tx) error) (db *bbolt.DB, aside string, err error) {
-	if err := Discard(path + ".new"); err != nil {
-		return nil, "", err
-	}
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+	f, err := lock(path)
+	if errors.Is(err, fs.ErrNotExist) {
 		db, err = create(path, fill)
 		return db, "", err
 	}
-	db, err = open(path, read)
-	if err == nil || errors.Is(err, ErrInUse) {
-		return db, "", err
+	if errors.Is(err, ErrInUse) {
+		return nil, "", fmt.Errorf("boltfile: %s: %w", filepath.Base(path), err)
+	}
+	if err == nil {
+		// What a cut left beside the file is nobody's now that the file is ours.
+		if err := Discard(temporary(path)); err != nil {
+			f.Close()
+			return nil, "", err
+		}
+		if db, err = open(f, path, read); err == nil {
+			return db, "", nil
+		}
 	}
 	aside, moved := setAside(path)
 	if moved != nil {
@@ -64,32 +71,54 @@ func Open(path string, fill, read func(*bbolt.Tx) error) (db *bbolt.DB, aside st
 	return db, aside, nil
 }
 
-// Replace puts a fresh file with what fill puts there in the place of a closed
-// one, in one step, and overwrites the old one before its blocks are freed.
-func Replace(path string, fill func(*bbolt.Tx) error) (*bbolt.DB, error) {
-	fresh := path + ".new"
-	if err := write(fresh, fill); err != nil {
+// Replace puts a fresh file with what fill puts there in the place of an open one,
+// in one step, then closes the old one and overwrites it before its blocks are
+// freed.
+//
+// Without a database the error left everything as it was, and the old one open.
+// A database and an error mean that it was replaced and not overwritten yet: the
+// next Open does that.
+func Replace(old *bbolt.DB, path string, fill func(*bbolt.Tx) error) (*bbolt.DB, error) {
+	fresh := temporary(path)
+	if err := Discard(fresh); err != nil { // what an earlier attempt left
 		return nil, err
+	}
+	db, err := begin(fresh, fill)
+	if err != nil {
+		return nil, errors.Join(err, Discard(fresh))
 	}
 	// Exchanged, the old file keeps a name until it is overwritten: without one, a
 	// cut would free its blocks unread by anybody but a thief.
-	if err := unix.Renameat2(unix.AT_FDCWD, fresh, unix.AT_FDCWD, path, unix.RENAME_EXCHANGE); err != nil {
-		return nil, fmt.Errorf("boltfile: exchange %s: %w", filepath.Base(path), err)
+	err = exchange(path)
+	if err == nil {
+		if err = syncDir(path); err != nil {
+			err = errors.Join(err, exchange(path)) // which of the two a cut leaves is open
+		}
 	}
-	if err := syncDir(path); err != nil {
-		return nil, err
+	if err != nil {
+		return nil, errors.Join(err, db.Close(), Discard(fresh))
 	}
-	if err := Discard(fresh); err != nil {
-		return nil, err
+	if err := old.Close(); err != nil {
+		return db, fmt.Errorf("boltfile: close the old %s: %w", filepath.Base(path), err)
 	}
-	return open(path, func(*bbolt.Tx) error { return nil })
+	return db, Discard(fresh)
+}
+
+// temporary is the name of a file while it is created, or while it is overwritten.
+func temporary(path string) string { return path + ".new" }
+
+func exchange(path string) error {
+	if err := unix.Renameat2(unix.AT_FDCWD, temporary(path), unix.AT_FDCWD, path, unix.RENAME_EXCHANGE); err != nil {
+		return fmt.Errorf("boltfile: exchange %s: %w", filepath.Base(path), err)
+	}
+	return nil
 }
 
 // Discard overwrites a file with zeros where it lies, then removes it. A file
-// that is not there is no error.
+// that is not there is no error; one that another process has open is.
 func Discard(path string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if errors.Is(err, os.ErrNotExist) {
+	f, err := lock(path)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
@@ -115,91 +144,98 @@ func Discard(path string) error {
 	return syncDir(path)
 }
 
-// create writes the file under another name first.
+// create makes the file under another name first. It stays open, and locked,
+// from before it has its own.
 func create(path string, fill func(*bbolt.Tx) error) (*bbolt.DB, error) {
-	if err := write(path+".new", fill); err != nil {
+	if err := Discard(temporary(path)); err != nil {
 		return nil, err
 	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return nil, fmt.Errorf("boltfile: create: %w", err)
+	db, err := begin(temporary(path), fill)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Rename(temporary(path), path); err != nil {
+		return nil, errors.Join(fmt.Errorf("boltfile: create: %w", err), db.Close())
 	}
 	if err := syncDir(path); err != nil {
-		return nil, err
-	}
-	return open(path, func(*bbolt.Tx) error { return nil })
-}
-
-func write(path string, fill func(*bbolt.Tx) error) error {
-	db, err := bbolt.Open(path, 0o600, options())
-	if err != nil {
-		return fmt.Errorf("boltfile: create %s: %w", filepath.Base(path), err)
-	}
-	err = db.Update(fill)
-	return errors.Join(err, db.Sync(), db.Close())
-}
-
-// open opens an existing file and reads it through once; whatever a damaged page
-// makes bbolt do becomes an error.
-func open(path string, read func(*bbolt.Tx) error) (db *bbolt.DB, err error) {
-	if err := whole(path); err != nil {
-		return nil, fmt.Errorf("boltfile: %s: %w", filepath.Base(path), err)
-	}
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if p := recover(); p != nil {
-			// The lock stays with the damaged file, which gets another name.
-			db, err = nil, fmt.Errorf("boltfile: %s is damaged: %v", filepath.Base(path), p)
-		}
-	}()
-	db, err = bbolt.Open(path, 0o600, options())
-	if errors.Is(err, bolterrors.ErrTimeout) {
-		return nil, fmt.Errorf("boltfile: %s: %w", filepath.Base(path), ErrInUse)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("boltfile: open %s: %w", filepath.Base(path), err)
-	}
-	if err := db.View(read); err != nil {
-		db.Close()
-		return nil, fmt.Errorf("boltfile: read %s: %w", filepath.Base(path), err)
+		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }
 
-// whole reports whether the file is as long as its own header says.
-func whole(path string) error {
-	f, err := os.Open(path)
+func begin(path string, fill func(*bbolt.Tx) error) (*bbolt.DB, error) {
+	db, err := bbolt.Open(path, 0o600, options())
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		return nil, fmt.Errorf("boltfile: create %s: %w", filepath.Base(path), ErrInUse)
+	}
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("boltfile: create %s: %w", filepath.Base(path), err)
 	}
-	defer f.Close()
-	info, err := f.Stat()
+	if err := errors.Join(db.Update(fill), db.Sync()); err != nil {
+		return nil, fmt.Errorf("boltfile: create %s: %w", filepath.Base(path), errors.Join(err, db.Close()))
+	}
+	return db, nil
+}
+
+// lock opens an existing file for this process alone. Its lock is the one of
+// bbolt, so that either way of opening keeps the other out.
+func lock(path string) (*os.File, error) {
+	const pause = 20 * time.Millisecond
+	for waited := time.Duration(0); ; waited += pause {
+		f, err := os.OpenFile(path, os.O_RDWR, 0)
+		if err != nil {
+			return nil, err
+		}
+		err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if err == nil && named(f, path) {
+			return f, nil
+		}
+		f.Close()
+		if err != nil && !errors.Is(err, unix.EWOULDBLOCK) {
+			return nil, fmt.Errorf("lock: %w", err)
+		}
+		if waited >= options().Timeout {
+			return nil, ErrInUse
+		}
+		time.Sleep(pause)
+	}
+}
+
+// named reports whether the name still leads to the file: whoever had the lock
+// before may have put another in its place.
+func named(f *os.File, path string) bool {
+	a, err := f.Stat()
 	if err != nil {
-		return err
+		return false
 	}
-	var head [2 * pageSize]byte
-	if _, err := io.ReadFull(f, head[:]); err != nil {
-		return errors.New("shorter than its header")
+	b, err := os.Stat(path)
+	return err == nil && os.SameFile(a, b)
+}
+
+// open opens a locked file and reads it through once.
+func open(f *os.File, path string, read func(*bbolt.Tx) error) (db *bbolt.DB, err error) {
+	name := filepath.Base(path)
+	if err := check(f); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("boltfile: %s: %w", name, err)
 	}
-	var newest, pages uint64
-	for i := range 2 {
-		m := head[i*pageSize+16:][:64]
-		le := binary.LittleEndian
-		h := fnv.New64a()
-		h.Write(m[:56])
-		if le.Uint32(m) != 0xED0CDAED || le.Uint32(m[8:]) != pageSize || le.Uint64(m[56:]) != h.Sum64() {
-			continue
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			// What bbolt mapped stays mapped, and would keep the lock with it.
+			unix.Flock(int(f.Fd()), unix.LOCK_UN)
+			db, err = nil, fmt.Errorf("boltfile: %s is damaged: %v", name, p)
 		}
-		if tx := le.Uint64(m[48:]); pages == 0 || tx >= newest {
-			newest, pages = tx, le.Uint64(m[40:])
-		}
+	}()
+	o := options()
+	o.OpenFile = func(string, int, os.FileMode) (*os.File, error) { return f, nil }
+	if db, err = bbolt.Open(path, 0o600, o); err != nil {
+		return nil, fmt.Errorf("boltfile: open %s: %w", name, err)
 	}
-	if pages == 0 {
-		return errors.New("no valid header")
+	if err := db.View(read); err != nil {
+		return nil, fmt.Errorf("boltfile: read %s: %w", name, errors.Join(err, db.Close()))
 	}
-	if uint64(info.Size()) < pages*pageSize {
-		return fmt.Errorf("%d bytes long instead of %d", info.Size(), pages*pageSize)
-	}
-	return nil
+	return db, nil
 }
 
 func setAside(path string) (string, error) {

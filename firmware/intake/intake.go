@@ -505,7 +505,7 @@ func (s State) cover(id ScreenID) State {
 }
 
 func (s State) uncover() State {
-	s.Screen, s.Focus = s.under, ""
+	s.Screen, s.under, s.Focus = s.under, "", ""
 	return s
 }
 
@@ -514,9 +514,6 @@ func answer(s State, p Choice, c Context) (State, []Want) {
 	q := c.Schema.Questions[s.asked]
 	if p.Key == keySkip {
 		return s.end(), nil
-	}
-	if s.answers.Empty() {
-		s.answers = sheet.New(c.Schema.Kind)
 	}
 	given := p.Key
 	if given == keyPass {

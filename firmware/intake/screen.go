@@ -86,8 +86,6 @@ var exercises = [...]string{"house", "phone", "clock"}
 
 func placeKey(i int) string { return "place_" + strconv.Itoa(i) }
 
-var noMsg session.Msg
-
 func msg(key string, pairs ...any) session.Msg { return session.M(key, pairs...) }
 
 func choice(key, label, picto string) Choice {

@@ -72,6 +72,9 @@ func (j *Journal) read(tx *bbolt.Tx) error {
 		if len(k) != 8 || binary.BigEndian.Uint64(k) != e.Seq {
 			return fmt.Errorf("event %d under another number", e.Seq)
 		}
+		if n := len(j.past); n > 0 && j.past[n-1].Seq+1 != e.Seq {
+			return fmt.Errorf("no event between %d and %d", j.past[n-1].Seq, e.Seq)
+		}
 		j.past = append(j.past, e)
 		return nil
 	})
@@ -110,16 +113,16 @@ func (j *Journal) Append(events []session.Event) error {
 	return nil
 }
 
-// Begin replaces the journal by an empty one and overwrites the old file.
+// Begin replaces the journal by an empty one and overwrites the old file. The
+// journal stays usable when it fails, whichever of the two it is then.
 func (j *Journal) Begin() error {
-	if err := j.db.Close(); err != nil {
-		return fmt.Errorf("journal: %w", err)
+	db, err := boltfile.Replace(j.db, j.path, begin)
+	if db != nil {
+		j.db = db
 	}
-	db, err := boltfile.Replace(j.path, begin)
 	if err != nil {
-		return fmt.Errorf("journal: %w", err)
+		return fmt.Errorf("journal: begin: %w", err)
 	}
-	j.db = db
 	return nil
 }
 

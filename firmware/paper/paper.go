@@ -185,10 +185,10 @@ func (s speaker) test() {
 	s.block(drivers.Text{Text: s.say("paper.test", nil), Size: 4, Bold: true, Align: drivers.Center})
 }
 
-// title begins a part with some blank paper.
+// title begins a part. The blank line above is of its own text, so that a printer
+// that leaves out the words leaves out the line too.
 func (s speaker) title(key string) {
-	s.page.add(drivers.Feed{Lines: 1})
-	s.block(drivers.Text{Text: s.say(key, nil), Bold: true})
+	s.block(drivers.Text{Text: "\n" + s.say(key, nil), Bold: true})
 }
 
 // list is lines under a title, or nothing without any.

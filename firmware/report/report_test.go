@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -381,7 +380,6 @@ func check(t *testing.T, b *box) {
 		waits += w.Visits
 	}
 	if r.Totals.Issued != visits || waits > called {
-		t.Fatalf("issued %s, %s waits; want %s visits, of which %s were called",
-			strconv.Itoa(r.Totals.Issued), strconv.Itoa(waits), strconv.Itoa(visits), strconv.Itoa(called))
+		t.Fatalf("issued %d, %d waits; want %d visits, of which %d were called", r.Totals.Issued, waits, visits, called)
 	}
 }

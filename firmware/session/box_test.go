@@ -214,6 +214,9 @@ func check(t testing.TB, s State) {
 		}
 		if v.quiet != 0 {
 			alarms[alarmKey{v.quiet, n}] = n
+			if v.State() != Waiting && v.last().Reason != BackLater {
+				t.Errorf("number %d is %s and has an alarm", n, v.State())
+			}
 		}
 		if v.State() == Done {
 			want.count(v.Outcome, v.Inaccurate())

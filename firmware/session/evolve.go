@@ -352,7 +352,7 @@ func (s State) undo(desk string, e Event) State {
 		s = s.turnedAway(a.away, -1)
 	}
 	if a.turns() {
-		s.Status, s.Cut, s.turned = a.status, a.cut, e.Seq
+		s.Status, s.Cut = a.status, a.cut
 	}
 	if a.opens() {
 		s.Test, s.Opened = false, Moment{}

@@ -24,7 +24,7 @@ func FuzzSession(f *testing.F) {
 
 // TestRandomMornings is the fuzz test on keys of its own choice, in every run.
 func TestRandomMornings(t *testing.T) {
-	const mornings, workers = 2400, 4
+	const mornings, workers = 1000, 4
 	for w := range uint64(workers) {
 		t.Run(fmt.Sprint(w), func(t *testing.T) {
 			t.Parallel()
@@ -41,7 +41,7 @@ func TestRandomMornings(t *testing.T) {
 // randomKeys favour tickets and calls, so that there is something to disturb.
 func randomKeys(seed uint64) []byte {
 	r := rand.New(rand.NewPCG(seed, 13))
-	keys := make([]byte, 20+r.IntN(60))
+	keys := make([]byte, 10+r.IntN(30))
 	for i := range keys {
 		keys[i] = byte(r.Uint32())
 		switch r.IntN(4) {

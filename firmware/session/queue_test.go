@@ -145,9 +145,12 @@ func TestStepOutKeepsTheTurn(t *testing.T) {
 	if got := Next(b.s, b.now); got != (Moment{}) {
 		t.Errorf("Next() = %v; want never", got)
 	}
-	// Back early: staff says so.
+	// Who was third is third again.
+	b.play(take(5), StepOut{Visit: visit(4), For: time.Minute}, time.Minute, Tick{})
+	b.line(1, 3, 4, 5)
+	// Back early: staff says so. The turn is the same, no better one.
 	b.play(StepOut{"c", visit(3), time.Hour}, time.Minute, Return{"c", visit(3)}, 2*time.Hour, Tick{})
-	b.line(1, 3, 4)
+	b.line(1, 3, 4, 5)
 }
 
 func TestHandOverAtTheSameDesk(t *testing.T) {
@@ -188,6 +191,42 @@ func TestSeveralMotifs(t *testing.T) {
 	}
 	if v := b.visit(4); v.Need != Anyone || b.s.Totals.Issued != 4 {
 		t.Errorf("a motif changed the need to %q or the tickets to %d", v.Need, b.s.Totals.Issued)
+	}
+}
+
+// A rest is over with the next call: nothing brings back by itself who was
+// called before its end and then held.
+func TestRestEndsWithACall(t *testing.T) {
+	b := open3(t, next("a"), SetAside{"a"}, CallChosen{"a", visit(1)}, Start{"a"}, Hold{"a", "sms_code"})
+	if got := Next(b.s, b.now); got != (Moment{}) {
+		t.Errorf("Next() = %v; want never", got)
+	}
+	b.play(AbsentRest, Tick{})
+	b.is(1, Held)
+}
+
+// Two drafts of one state do not know of each other.
+func TestDrafts(t *testing.T) {
+	b := open3(t)
+	for range 3 { // slices grow by leaps: room to spare is where drafts would meet
+		b.play(AddMotif{"a", visit(1), "papers"}, AddMotif{"a", visit(1), "rights"}, AddMotif{"a", visit(1), "phone"},
+			next("a"), Start{"a"}, Hold{"a", "sms_code"}, Return{"a", visit(1)}, End{"a", visit(2), Left, ""})
+		for _, pair := range [][2]Body{
+			{MotifAdded{act(1, "a"), "one"}, MotifAdded{act(1, "a"), "two"}},
+			{SteppedOut{act(1, "a"), 1}, TicketCalled{act(1, "c")}},
+			{VisitEnded{act(1, "a"), Left, ""}, TicketCalled{act(1, "c")}},
+			{PersonTurnedAway{act(0, "a"), "no_room"}, PersonTurnedAway{act(0, "c"), "out_of_scope"}},
+			{CameBack{act(2, "a")}, CameBack{act(2, "c")}},
+			{TicketTaken{Act: act(8, "a"), Number: 4}, TicketTaken{Act: act(9, "c"), Number: 4}},
+		} {
+			one := Evolve(b.s, Event{b.s.Seq + 1, id('x', 1), b.now, pair[0]})
+			want := string(summary(one))
+			Evolve(b.s, Event{b.s.Seq + 1, id('x', 2), b.now.Add(time.Second), pair[1]})
+			if got := string(summary(one)); got != want {
+				t.Errorf("%T changed the draft with %T:\n%s", pair[1], pair[0], diff(want, got))
+			}
+		}
+		b.play(TakeBack{"a", visit(2)})
 	}
 }
 
@@ -420,7 +459,7 @@ func TestPowerCutWithoutAClock(t *testing.T) {
 // A clock that is set in between two starts is no reason to count in years.
 func TestClockJumpsBetweenTwoStarts(t *testing.T) {
 	b := open3(t, next("a"), SetAside{"a"})
-	for range 10 { // time.Duration holds 292 years
+	for range 9 { // time.Duration holds 292 years
 		for _, wall := range []time.Time{{}, opening} {
 			b.boots++
 			b.now = Moment{Wall: wall, Boot: id('b', b.boots)}
@@ -428,7 +467,7 @@ func TestClockJumpsBetweenTwoStarts(t *testing.T) {
 		}
 	}
 	if got := b.s.queue; got < 0 || got > 11*maxOff {
-		t.Errorf("the queue's time is %v after ten outages; want at most a day for each", got)
+		t.Errorf("the queue's time is %v after nine outages; want at most a day for each", got)
 	}
 	b.play(Resume{"a"}, take(4))
 	b.line(1, 2, 3, 4)
@@ -618,6 +657,7 @@ func TestUndoIsRefusedWhenSomebodyActedSince(t *testing.T) {
 		play []any
 	}{
 		{"a colleague called the person back", do(next("a"), SetAside{"a"}, TakeBack{"c", visit(1)})},
+		{"a colleague called the person, and took that back", do(Prioritise{"a", visit(2), true}, next("c"), Undo{"c"})},
 		{"a colleague gave priority", do(next("a"), Prioritise{"c", visit(1), true})},
 		{"the visitor adjusted", do(HandOver{"a", visit(2), SocialWorker}, Adjust{visit(2), Mediator, Normal})},
 		{"a colleague went on", do(Pause{"a"}, Resume{"c"})},
@@ -642,6 +682,19 @@ func TestUndoLeavesPaper(t *testing.T) {
 	}
 }
 
+// Two actions without identifier are two actions.
+func TestUndoWithoutIdentifier(t *testing.T) {
+	b := open3(t)
+	for _, o := range []Order{Prioritise{"a", visit(2), true}, Prioritise{"a", visit(3), true}, Undo{"a"}} {
+		if _, err := b.send(Command{Order: o}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !b.visit(2).Priority || b.visit(3).Priority {
+		t.Errorf("priority of 2 is %t, of 3 %t; want only the last one taken back", b.visit(2).Priority, b.visit(3).Priority)
+	}
+}
+
 // Each desk has an undo of its own.
 func TestUndoPerDesk(t *testing.T) {
 	b := open3(t, next("a"), next("c"), Undo{"a"})
@@ -651,6 +704,13 @@ func TestUndoPerDesk(t *testing.T) {
 	b.line(1, 2, 3)
 	if len(b.s.Board) != 0 {
 		t.Errorf("Board = %+v; want nothing, both calls were taken back", b.s.Board)
+	}
+}
+
+func TestUndoIsOverWithTheClosing(t *testing.T) {
+	b := open3(t, TurnAway{"a", "no_room"}, Close{"c", Left})
+	if a, ok := b.s.Undoable("a", b.now); ok {
+		t.Errorf("Undoable() = %+v after the closing; want nothing", a)
 	}
 }
 
@@ -785,6 +845,15 @@ func TestReact(t *testing.T) {
 	}
 	if got := b.visit(1).Call; got != second {
 		t.Errorf("Call = %d; want that of the recall, %d", got, second)
+	}
+}
+
+// A call of somebody whom the state does not know is not announced as another's.
+func TestReactToACallOfNobody(t *testing.T) {
+	b := open3(t, next("a"))
+	e := Event{Seq: b.s.Seq + 1, Command: id('x', 1), At: b.now, Body: TicketCalled{act(9, "c")}}
+	if got := React(Evolve(b.s, e), e); len(got) > 0 {
+		t.Errorf("React() = %+v; want nothing", got)
 	}
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"strconv"
 
 	"jeudi/firmware/appliance"
 	"jeudi/firmware/intake"
@@ -150,6 +151,7 @@ func (s *Server) kioskView(b *appliance.Snapshot, in intake.State) KioskView {
 		if v.Ticket.Paper == string(session.Queued) {
 			v.Ticket.Paper = "printing"
 		}
+		v.Text = "" // said once, under the number
 	}
 	if sc.Deadline != (session.Moment{}) {
 		v.Countdown = &Countdown{int(ctx.Countdown.Seconds()), ms(b.Now) + (sc.Deadline.Mono - b.Now.Mono).Milliseconds()}
@@ -419,10 +421,12 @@ func (s *Server) deskCommon(b *appliance.Snapshot) deskCommon {
 	}
 	if b.Report != nil && st.Status != session.Open && st.Status != session.Paused {
 		rv := &reportView{Lines: [][2]string{}}
-		for _, row := range b.Report.Rows() {
-			rv.Lines = append(rv.Lines, [2]string{s.msg("fr", row.Label), s.msg("fr", row.Text())})
+		for _, section := range b.Report.Sections() {
+			for _, row := range section.Rows {
+				rv.Lines = append(rv.Lines, [2]string{s.msg("fr", row.Label), strconv.Itoa(row.Value)})
+			}
 		}
-		rv.Identity, _ = b.Report.Identity()
+		rv.Identity = s.msg("fr", b.Report.IdentityMsg())
 		v.Report = rv
 	}
 	return v
@@ -472,7 +476,7 @@ func (s *Server) banners(b *appliance.Snapshot) []banner {
 func (s *Server) devices(b *appliance.Snapshot) []device {
 	state, ok := b.PrinterState()
 	list := []device{{"printer", ok, s.text("device.printer."+state, nil)}}
-	clock, trusted := "device.clock.ok", b.Now.Trust == session.Trusted
+	clock, trusted := "device.clock.trusted", b.Now.Trust == session.Trusted
 	if !trusted {
 		clock = "device.clock.untrusted"
 	}

@@ -89,8 +89,9 @@ func families() map[string][]string {
 		"reason.":         reasons,
 		"role.":           roles,
 		"undo.":           undo,
+		"report.total.":   outcomes,
 		"device.printer.": printer,
-		"banner.":         {"power_cut", "left_open", "report_unprinted", "test", "journal_set_aside", "counters_set_aside"},
+		"banner.":         {"power_cut", "left_open", "report_unprinted", "test"},
 		"format.weekday.": weekdays,
 		"format.month.":   months,
 	}
@@ -109,6 +110,13 @@ var (
 	jsSay   = regexp.MustCompile("\\bsay\\(\\s*[\"'`]([^\"'`]*)")
 	htmlSay = regexp.MustCompile(`data-say="([^"]*)"`)
 )
+
+// isKey reports whether a string can only be a key: it begins like one, and is
+// not the name of a file.
+func isKey(s string) bool {
+	_, known := audience(s)
+	return known && !slices.Contains([]string{".css", ".html", ".js", ".json", ".svg", ".md"}, filepath.Ext(s))
+}
 
 // sayers are the functions that take a key of the catalogue.
 func sayers() []string {
@@ -140,7 +148,8 @@ func inGo(name, source string) ([]mention, error) {
 		if err != nil || !keyLike.MatchString(strings.TrimSuffix(key, ".")+".x") || !strings.Contains(key, ".") {
 			return
 		}
-		found = append(found, mention{fset.Position(lit.Pos()).String(), key, must, begins})
+		begins = begins || strings.HasSuffix(key, ".")
+		found = append(found, mention{fset.Position(lit.Pos()).String(), key, must || isKey(key), begins})
 	}
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -169,7 +178,7 @@ func inGo(name, source string) ([]mention, error) {
 func inPage(name, source string) []mention {
 	var found []mention
 	for _, m := range jsText.FindAllStringSubmatch(source, -1) {
-		found = append(found, mention{where: name, key: m[1]})
+		found = append(found, mention{where: name, key: m[1], must: isKey(m[1])})
 	}
 	for _, m := range append(jsSay.FindAllStringSubmatch(source, -1), htmlSay.FindAllStringSubmatch(source, -1)...) {
 		key, _, begins := strings.Cut(m[1], "${")
@@ -194,7 +203,7 @@ func unspoken(keys []string, families map[string][]string, mentions []mention) (
 		switch {
 		case !m.must:
 		case m.begins:
-			if families[m.key] == nil {
+			if !slices.ContainsFunc(slices.Collect(maps.Keys(families)), func(f string) bool { return strings.HasPrefix(m.key, f) }) {
 				missing = append(missing, m.where+": "+m.key+"…: a beginning that is no family of this test")
 			}
 		case !slices.Contains(keys, m.key):
@@ -216,7 +225,7 @@ func unspoken(keys []string, families map[string][]string, mentions []mention) (
 
 func TestKeys(t *testing.T) {
 	var mentions []mention
-	for _, top := range []string{"firmware", "kiosk-ui", "provisioning"} {
+	for _, top := range []string{"firmware", "kiosk-ui"} {
 		root := filepath.Join("..", "..", top)
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			name := d.Name()
@@ -278,7 +287,9 @@ func TestKeysRules(t *testing.T) {
 		{name: "no family", goFile: `var x = msg("a." + k)`, missing: 1},
 		{name: "no family in a page", page: "say(`a.${k}`)", missing: 1},
 		{name: "unused", keys: []string{"a.b"}, unused: 1},
-		{name: "a file name is no key", goFile: `var x = open("a.json")`},
+		{name: "missing from a variable", goFile: `var x = "kiosk.b"`, missing: 1},
+		{name: "missing from a list of a page", page: `const x = ["desk.b"]`, missing: 1},
+		{name: "a file name is no key", goFile: `var x = open("a.json", "desk.js")`, page: `import "desk.css"`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -414,6 +425,21 @@ func TestFrenchRules(t *testing.T) {
 	}
 }
 
+// TestNone: French has no form for none but the one for one: « 1 » may not be
+// written out where « 0 » would read the same.
+func TestNone(t *testing.T) {
+	for key, list := range texts(t, "fr") {
+		if len(list) < 2 {
+			continue
+		}
+		for _, text := range list {
+			if !strings.Contains(text, "{n}") {
+				t.Errorf("fr.json: %s: %q does not say {n}, and is said of 0 and of 1", key, text)
+			}
+		}
+	}
+}
+
 // TestScripts finds a text that was left in another language.
 func TestScripts(t *testing.T) {
 	fr := texts(t, "fr")
@@ -430,7 +456,7 @@ func TestScripts(t *testing.T) {
 		}
 	}
 	// Words that are the same in both languages.
-	same := []string{"format.", "language.title", "text.verbatim", "recap.situation"}
+	same := []string{"format.", "language.title", "text.verbatim", "recap.situation", "paper.next_"}
 	for key, list := range texts(t, "en") {
 		if slices.Equal(list, fr[key]) && !slices.ContainsFunc(same, func(p string) bool { return strings.HasPrefix(key, p) }) {
 			t.Errorf("en.json: %s: %q is the French text", key, list)

@@ -230,12 +230,13 @@ func FuzzText(f *testing.F) {
 		values := []any{text, n, uint8(n), float64(n) / 3, time.Unix(n, 0).UTC(), time.Duration(n), session.M(key, name, text),
 			session.Number(n), nil, []any{text, n}, map[string]any{name: text}, endless{}, error(nil), func() {}}
 		args := map[string]any{name: values[int(kind)%len(values)], "n": n}
+		valid := utf8.ValidString(text) && utf8.ValidString(key) && utf8.ValidString(name)
 		for _, key := range []string{key, keys[uint64(n)%uint64(len(keys))]} {
 			got := c.Text(lang, key, args)
 			if got == "" {
 				t.Errorf("Text(%q, %q, %v) = nothing; want at least the key", lang, key, args)
 			}
-			if !utf8.ValidString(got) && utf8.ValidString(text) && utf8.ValidString(key) && utf8.ValidString(name) {
+			if valid && !utf8.ValidString(got) {
 				t.Errorf("Text(%q, %q, %v) = %q; want valid UTF-8", lang, key, args, got)
 			}
 		}

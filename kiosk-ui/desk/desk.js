@@ -155,8 +155,12 @@ class DeskApp extends HTMLElement {
       all.push({ key: "intake", level: "info", text: say("desk.intake_aside"), actions: [{ do: "local_intake", label: say("desk.intake_continue") }] });
     }
     all.push(...banners(view));
-    const offered = all.some((b) => b.actions?.some((a) => a.do === "resume"));
-    if (view.permanence.status === "paused" && !offered) {
+    /** @param {string} what */
+    const offers = (what) => all.some((b) => b.actions?.some((a) => a.do === what));
+    if (view.permanence.stale && !offers("close")) {
+      all.push({ key: "stale", level: "alert", text: say("desk.stale", { date: view.permanence.date }), actions: [{ do: "close", rest: "unresolved", label: say("desk.close") }] });
+    }
+    if (view.permanence.status === "paused" && !view.permanence.stale && !offers("resume")) {
       all.push({ key: "paused", level: "info", text: say("desk.paused"), actions: [{ do: "resume", label: say("desk.resume") }] });
     }
     const n = view.unprinted.length;

@@ -32,7 +32,7 @@ export class DeskFront extends HTMLElement {
   #eyebrow = h("p", { class: "eyebrow" });
   #when = h("h1");
   #here = h("p", { class: "here" });
-  #open = h("button", { type: "button", class: "big next" });
+  #open = h("button", { type: "button", class: "big open" });
   #test = h("button", { type: "button", class: "quiet" });
   #testText = h("p", { class: "help" });
   #lines = h("tbody");

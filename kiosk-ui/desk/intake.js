@@ -44,7 +44,10 @@ export class DeskIntake extends HTMLElement {
     this.#later.addEventListener("click", () => this.#dialog.close());
     this.#end.addEventListener("click", () => order(this, { do: "intake_close" }));
     // Escape sets it aside too: what the person answered is not lost.
-    this.#dialog.addEventListener("close", () => (this.#aside = !this.#covered));
+    // The event comes after the fact: by then another intake may be here, or none.
+    this.#dialog.addEventListener("close", () => {
+      if (this.#id !== "" && !this.#covered && !this.#dialog.open) this.#aside = true;
+    });
     this.#dialog.addEventListener("click", (event) => {
       const button = event.target instanceof Element ? event.target.closest("button") : null;
       const key = button?.dataset.key;
@@ -83,9 +86,9 @@ export class DeskIntake extends HTMLElement {
   render(view) {
     const intake = view.intake;
     if (!intake) {
-      this.#dialog.close();
       this.#aside = false;
       this.#id = "";
+      this.#dialog.close();
       return;
     }
     this.#draw(intake);

@@ -36,7 +36,7 @@ export class DeskSheet extends HTMLElement {
     this.#back.addEventListener("click", () => this.#place?.back && this.open(this.#place.back));
     this.#shut.addEventListener("click", () => this.close());
     this.#dialog.addEventListener("close", () => {
-      if (!this.#covered) this.#place = null;
+      if (!this.#covered && !this.#dialog.open) this.#place = null;
     });
     this.#dialog.addEventListener("click", (event) => {
       if (event.target === this.#dialog) this.close(); // the backdrop

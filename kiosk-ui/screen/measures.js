@@ -15,20 +15,31 @@ export const target = 12.7;
 export const primary = 20;
 export const gap = 2.54;
 
+/** @typedef {"title" | "label" | "text" | "list" | "small"} Role */
+
 /**
  * The capital height (mm) each text may have: [least, wanted]. A screen takes
  * the largest between them that fits. M is 4.8–5.6 mm, L 6.4–7.1 and XL
  * 8.5–9.0; when one word is too long for L or XL its screen goes below.
- * @type {Record<KioskView["size"], Record<"title" | "label" | "text" | "small", [number, number]>>}
+ * @type {Record<KioskView["size"], Record<Role, [number, number]>>}
  */
 export const caps = {
-  m: { title: [4.8, 6.6], label: [4.8, 5.6], text: [4.8, 5], small: [3.5, 4.2] },
-  l: { title: [4.8, 8], label: [4.8, 7.1], text: [4.8, 6.4], small: [3.5, 4.8] },
-  xl: { title: [4.8, 9], label: [4.8, 9], text: [4.8, 8.5], small: [3.5, 5.6] },
+  m: { title: [4.8, 6.6], label: [4.8, 5.6], text: [4.8, 5], list: [3.5, 5], small: [3.5, 4.2] },
+  l: { title: [4.8, 8], label: [4.8, 7.1], text: [4.8, 6.4], list: [3.5, 6.4], small: [3.5, 4.8] },
+  xl: { title: [4.8, 9], label: [4.8, 9], text: [4.8, 8.5], list: [3.5, 8.5], small: [3.5, 5.6] },
 };
 
-/** Below this (mm) no text goes, however long. */
+/** Below this (mm) no text goes, however long, but the lines of a list. */
 export const leastCap = 3.5;
+
+/** A list too long for a small panel is rather small than cut. */
+export const leastLine = 2.6;
+
+/**
+ * Panels lower than this (px) have no height to spare: what is secondary stands
+ * beside the second way out, in small letters.
+ */
+export const compactBelow = 600;
 
 /**
  * The part of the way from least to wanted at which a size is truly reached.
@@ -43,11 +54,11 @@ export const reached = { m: 0, l: 0.7, xl: 0.88 };
  * @param {KioskView["size"]} size
  * @param {number} t 1 wanted, 0 least; from 0 to -1, down to leastCap
  * @param {boolean} [quiet] whether title and text leave the room to the choices
- * @returns {Record<"title" | "label" | "text" | "small", number>}
+ * @returns {Record<Role, number>}
  */
 export function fonts(panel, size, t, quiet = false) {
-  const role = (/** @type {[number, number]} */ [least, wanted]) => {
-    const mm = t >= 0 ? least + (wanted - least) * t : least + (least - leastCap) * t;
+  const role = (/** @type {[number, number]} */ [least, wanted], floor = leastCap) => {
+    const mm = t >= 0 ? least + (wanted - least) * t : least + (least - floor) * t;
     return Math.ceil((mm * panel.pxmm_v) / capRatio - 1e-9);
   };
   const of = caps[size] ?? caps.m;
@@ -56,6 +67,7 @@ export function fonts(panel, size, t, quiet = false) {
     title: quiet ? least(of.title) : role(of.title),
     label: role(of.label),
     text: quiet ? least(of.text) : role(of.text),
+    list: role(of.list, leastLine),
     small: role(of.small),
   };
 }

@@ -6,7 +6,7 @@
 import { h } from "../lib/dom.js";
 import { picto, symbol } from "../lib/pictos.js";
 import { countdownAt, serverClock } from "../lib/time.js";
-import { capRatio, caps, choose, fonts, grow, layouts, leastCap, sizes, tile } from "./measures.js";
+import { capRatio, caps, choose, compactBelow, fonts, grow, layouts, leastCap, sizes, tile } from "./measures.js";
 
 /** @import { KioskView, Choice, Control } from "../lib/views.js" */
 /** @import { Fit } from "./measures.js" */
@@ -107,18 +107,28 @@ export class Screen {
     root.style.setProperty("--height", `${view.panel.height}px`);
 
     put(this.#title, view.title);
-    put(this.#text, view.text);
-    put(this.#notice, view.notice);
+    // A ticket's wait stands under its number, not twice.
+    const text = view.ticket && view.text === view.ticket.ahead ? "" : view.text;
+    const compact = view.panel.height < compactBelow;
+    const below = compact && view.skip !== null;
+    this.#main.toggleAttribute("data-compact", compact);
+    put(this.#text, below ? "" : text);
+    put(this.#notice, below && text ? `${text} ${view.notice}`.trim() : view.notice);
     this.#picture.replaceChildren(...some(picto(pictures.get(view.id))));
     this.#picture.hidden = !this.#picture.firstChild;
     put(this.#test, view.test ? view.test_label : "");
     this.#drawProgress(view.progress);
     this.#drawTicket(view.ticket);
     this.#drawLines(view.lines ?? []);
+    this.#main.toggleAttribute("data-ticket", !this.#ticket.hidden);
     this.#aside.hidden = this.#ticket.hidden && this.#lines.hidden;
     this.#main.toggleAttribute("data-beside", !this.#aside.hidden && view.choices.length > 0);
 
-    patch(this.#choices, view.choices, view.choices.map(choiceParts));
+    // The same picture on every choice tells nothing: the title has it once.
+    const drawings = new Set(view.choices.map((c) => symbol(c.picto)));
+    const plain = !this.#notext && (drawings.has("") || view.choices.length > 1) && drawings.size === 1;
+    this.#choices.toggleAttribute("data-plain", plain);
+    patch(this.#choices, view.choices, view.choices.map((c) => choiceParts(plain ? { ...c, picto: "" } : c)));
     const skip = view.skip
       ? [{ ...view.skip, picto: view.skip.picto || (view.id === "motif" ? "dont_know" : "no_thanks") }]
       : [];
@@ -238,7 +248,6 @@ export class Screen {
     this.#main.style.setProperty("--columns", String(layout.columns));
     this.#main.style.setProperty("--rows", String(rows));
     this.#choices.dataset.picto = layout.picto;
-    this.#choices.toggleAttribute("data-plain", view.choices.every((c) => !symbol(c.picto)));
     this.#main.toggleAttribute("data-brief", !examples);
   }
 
