@@ -197,6 +197,9 @@ func (b *box) run(ctx context.Context) error {
 
 // greet says where everything is.
 func (b *box) greet(addr string, dock bool) {
+	if host, port, err := net.SplitHostPort(addr); err == nil && net.ParseIP(host).IsUnspecified() {
+		addr = net.JoinHostPort("localhost", port) // it listens everywhere, and that is no address to type
+	}
 	base := "http://" + addr
 	fmt.Fprintf(b.out, "Jeudi %s, %s\n\n", fullVersion(), b.site.Place.Name)
 	fmt.Fprintf(b.out, "  kiosk  %s/kiosk   what visitors touch\n", base)

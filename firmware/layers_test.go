@@ -73,7 +73,7 @@ func house() map[string]room {
 			"firmware/report", "firmware/directory", "firmware/words", "kiosk-ui"}, modules: []string{websocket}},
 
 		// It speaks to a running box as anyone could, so it knows nothing of its inside.
-		"firmware/rehearse": {},
+		"firmware/rehearse": {modules: []string{websocket}},
 
 		"kiosk-ui":               {},
 		"provisioning/site":      {modules: []string{toml}},

@@ -127,6 +127,7 @@ type Appliance struct {
 	current  atomic.Pointer[Snapshot]
 	ready    chan struct{}
 	stopped  chan struct{}
+	owed     []ledger.Entry // closed and not entered yet; the owner's
 
 	// The watchers are the one thing that two goroutines touch besides channels:
 	// screens come and go while the owner publishes.
@@ -319,19 +320,22 @@ const patience = 50 * time.Millisecond
 func (a *Appliance) Run(ctx context.Context) error {
 	defer close(a.stopped)
 	ctx, cancel := context.WithCancel(ctx)
-	var wg sync.WaitGroup
-	defer wg.Wait()
+	var devices, disk sync.WaitGroup
+	defer disk.Wait()
+	defer wait(&devices, letGo)
 	defer cancel()
 
 	d := a.load()
 	if err := a.commit(d); err != nil {
 		return err
 	}
-	wg.Go(func() { a.arbiter.Run(ctx) })
-	wg.Go(func() { a.print(ctx) })
-	wg.Go(func() { a.watchPanel(ctx) })
-	wg.Go(func() { a.light(ctx) })
-	wg.Go(func() { a.keepSheets(ctx) })
+	a.enter()
+	a.act(d)
+	devices.Go(func() { a.arbiter.Run(ctx) })
+	devices.Go(func() { a.print(ctx) })
+	devices.Go(func() { a.watchPanel(ctx) })
+	devices.Go(func() { a.light(ctx) })
+	disk.Go(func() { a.keepSheets(ctx) })
 	close(a.ready)
 
 	var (
@@ -368,8 +372,27 @@ func (a *Appliance) Run(ctx context.Context) error {
 		}
 		batch = a.waiting(append(later, batch...))
 		later, hurry = nil, nil
-		a.carryOut(batch)
-		timer.Reset(a.sleep())
+		nap := time.Duration(0)
+		for len(batch) > 0 {
+			var kept bool
+			if batch, kept = a.carryOut(batch); !kept {
+				nap = retry // what is due now will be due again: a disk that refuses is not asked all the time
+			}
+		}
+		timer.Reset(max(nap, a.sleep()))
+	}
+}
+
+// letGo is how long a stop waits for the devices. One that hangs is left behind:
+// the process ends soon.
+const letGo = 1500 * time.Millisecond
+
+func wait(wg *sync.WaitGroup, patience time.Duration) {
+	done := make(chan struct{})
+	go func() { wg.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(patience):
 	}
 }
 
@@ -388,16 +411,24 @@ func (a *Appliance) waiting(batch []request) []request {
 	return batch
 }
 
-func (a *Appliance) carryOut(batch []request) {
+// carryOut carries requests out with one commit, and returns those that must wait
+// for the next: what follows a close belongs in the log that the close begins.
+func (a *Appliance) carryOut(batch []request) (rest []request, kept bool) {
 	d := a.draft()
-	errs := make([]error, len(batch))
-	for i, r := range batch {
+	var errs []error
+	for _, r := range batch {
 		try := *d
-		if errs[i] = r.do(&try); errs[i] == nil {
+		err := r.do(&try)
+		if err == nil {
 			*d = try
 		}
+		if errs = append(errs, err); d.Session.Status == session.Closed && d.settles() {
+			break
+		}
 	}
-	if err := a.commit(d); err != nil {
+	batch, rest = batch[:len(errs)], batch[len(errs):]
+	err := a.commit(d)
+	if err != nil {
 		a.cfg.Logger.Error("commands dropped", "err", err, "commands", len(batch))
 		for i := range errs {
 			errs[i] = ErrNotKept
@@ -408,7 +439,16 @@ func (a *Appliance) carryOut(batch []request) {
 			r.reply <- errs[i]
 		}
 	}
+	if err != nil {
+		return rest, false
+	}
 	a.act(d)
+	return rest, true
+}
+
+// settles reports whether the log is to be replaced once the draft is published.
+func (d *draft) settles() bool {
+	return slices.ContainsFunc(d.effects, func(e any) bool { _, ok := e.(session.Settle); return ok })
 }
 
 func (a *Appliance) draft() *draft {
@@ -423,14 +463,17 @@ func (a *Appliance) load() *draft {
 	d := &draft{a: a, at: a.clock.now()}
 	d.Kiosk, d.Notices, d.place, d.speed = intake.New(), a.cfg.Notices, &a.cfg.Place, a.cfg.Speed
 	d.Now = d.at
-	a.cfg.Log.Replay(func(e session.Event) { d.Session = session.Evolve(d.Session, e) })
+	a.cfg.Log.Replay(func(e session.Event) {
+		if _, planned := e.Body.(session.PermanencePlanned); planned && d.Session.Status == session.Closed && !d.Session.Test {
+			a.owed = append(a.owed, entry(d.Session)) // the disk refused when it was closed
+		}
+		d.Session = session.Evolve(d.Session, e)
+	})
 	if s := d.Session; s.Status == session.Closed {
 		d.close(s)
 		d.effects = append(d.effects, session.Settle{Plan: s.Plan, Totals: s.Totals, Test: s.Test})
 	}
 	d.order(session.Command{ID: newID(), Order: session.Interrupt{}})
-	d.calendar()
-	a.current.Store(&d.Snapshot)
 	return d
 }
 
@@ -438,7 +481,6 @@ func (a *Appliance) load() *draft {
 func (a *Appliance) commit(d *draft) error {
 	if len(d.events) > 0 {
 		if err := a.cfg.Log.Append(d.events); err != nil {
-			d.effects = nil
 			return fmt.Errorf("%w: %w", ErrNotKept, err)
 		}
 	}

@@ -107,12 +107,10 @@ func (a *Appliance) enqueue(j job) {
 // must not accept an event for a log that is being replaced.
 func (a *Appliance) settle(d *draft, e session.Settle) {
 	if !e.Test {
-		entry := ledger.Entry{ID: e.Plan.ID, Place: e.Plan.Place, From: e.Plan.From, Until: e.Plan.Until,
-			Closed: d.Session.Ended.Wall, Totals: e.Totals, Next: d.Session.Next + 1}
-		if err := a.cfg.Enter(entry); err != nil {
-			a.cfg.Logger.Error("totals not entered; tried again at the next start", "err", err)
-			return
-		}
+		a.owed = append(a.owed, entry(d.Session))
+	}
+	if !a.enter() {
+		return
 	}
 	if err := a.cfg.Begin(); err != nil {
 		a.cfg.Logger.Error("journal not replaced; tried again at the next start", "err", err)
@@ -123,6 +121,25 @@ func (a *Appliance) settle(d *draft, e session.Settle) {
 	case a.sheets <- sheetJob{}: // time to merge
 	default:
 	}
+}
+
+// entry is a closed permanence as the ledger keeps it.
+func entry(s session.State) ledger.Entry {
+	return ledger.Entry{ID: s.Plan.ID, Place: s.Plan.Place, From: s.Plan.From, Until: s.Plan.Until,
+		Closed: s.Ended.Wall, Totals: s.Totals, Next: s.Next + 1}
+}
+
+// enter keeps the totals that are owed. Until it reports true, the log that holds
+// them may not be replaced.
+func (a *Appliance) enter() bool {
+	for len(a.owed) > 0 {
+		if err := a.cfg.Enter(a.owed[0]); err != nil {
+			a.cfg.Logger.Error("totals not entered; tried again at the next close or start", "err", err)
+			return false
+		}
+		a.owed = a.owed[1:]
+	}
+	return true
 }
 
 // poll is how often an idle printer is asked how it is.

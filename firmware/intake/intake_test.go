@@ -158,8 +158,10 @@ func catalogue(t testing.TB) *words.Catalogue {
 // enabled is all that can be pressed on a screen.
 func enabled(v Screen) []Choice {
 	list := slices.Clone(v.Choices)
-	if v.Skip != nil {
-		list = append(list, *v.Skip)
+	for _, k := range []*Choice{v.Skip, v.Toggle} {
+		if k != nil {
+			list = append(list, *k)
+		}
 	}
 	return slices.DeleteFunc(append(list, v.Controls...), func(c Choice) bool { return c.Off })
 }
@@ -185,8 +187,10 @@ func check(t testing.TB, s State, c Context) {
 		t.Fatalf("View(%s) has no title or nothing to say: %+v", s.Screen, v)
 	}
 	own := slices.Clone(v.Choices)
-	if v.Skip != nil {
-		own = append(own, *v.Skip)
+	for _, k := range []*Choice{v.Skip, v.Toggle} {
+		if k != nil {
+			own = append(own, *k)
+		}
 	}
 	if len(own) == 0 {
 		t.Fatalf("View(%s) has nothing to press; want a way on", s.Screen)

@@ -33,6 +33,7 @@ type Screen struct {
 	Lines    []session.Msg
 	Choices  []Choice
 	Skip     *Choice
+	Toggle   *Choice // beside Skip: something that is so, or not
 	Controls []Choice
 	Focus    string
 	Progress *Progress
@@ -96,7 +97,7 @@ func choice(key, label, picto string) Choice {
 func View(s State, c Context) Screen {
 	v := Screen{ID: s.Screen, Turn: s.Turn, Lang: s.Lang, Focus: s.Focus, Number: s.Number, Controls: controls(s)}
 	v.Choices = choices(s, c)
-	v.Skip = skip(s)
+	v.Skip, v.Toggle = skip(s), toggle(s)
 	switch s.Screen {
 	case Language:
 		v.Title = msg("language.title")
@@ -318,6 +319,27 @@ func skip(s State) *Choice {
 	return &c
 }
 
+// toggle says who one comes for; it stands at the foot of the screen too.
+func toggle(s State) *Choice {
+	if s.Screen != Motif {
+		return nil
+	}
+	c := choice(keyForOther, "motif.for_other", "for_other")
+	c.Selected = s.forOther
+	return &c
+}
+
+// foot is what stands under the answers.
+func foot(s State) []Choice {
+	var list []Choice
+	for _, c := range []*Choice{skip(s), toggle(s)} {
+		if c != nil {
+			list = append(list, *c)
+		}
+	}
+	return list
+}
+
 // controls are at the same place on every screen, whether they act or not.
 func controls(s State) []Choice {
 	list := []Choice{
@@ -328,12 +350,8 @@ func controls(s State) []Choice {
 	}
 	list[0].Off = len(s.trail) == 0 || s.Screen == Help || s.Screen == MoreTime || s.Screen == Thanks || s.Screen == Erased
 	list[1].Off = s.Screen == Language || s.Screen == MoreTime || s.Screen == Erased
-	if s.Screen == Motif {
-		other := choice(keyForOther, "motif.for_other", "for_other")
-		other.Selected = s.forOther
-		list = append(list, other)
-	}
 	if !s.Visit.IsZero() {
+		list[7].Sub = msg("control.help_short") // nine buttons stand in the bar
 		list = append(list, choice(keyNew, "control.new_ticket", "new_ticket"))
 	}
 	return list
@@ -341,20 +359,13 @@ func controls(s State) []Choice {
 
 // pressables are all keys of a screen.
 func pressables(s State, c Context) []Choice {
-	list := choices(s, c)
-	if k := skip(s); k != nil {
-		list = append(list, *k)
-	}
-	return append(list, controls(s)...)
+	return append(append(choices(s, c), foot(s)...), controls(s)...)
 }
 
-// walkable is what « next » and « previous » walk through: the answers, the skip
-// button, and every control that has no button of its own.
+// walkable is what « next » and « previous » walk through: the answers, the foot
+// of the screen, and every control that has no button of its own.
 func walkable(s State, c Context) []Choice {
-	list := choices(s, c)
-	if k := skip(s); k != nil {
-		list = append(list, *k)
-	}
+	list := append(choices(s, c), foot(s)...)
 	for _, k := range controls(s) {
 		if !k.Off && !c.Buttons[Action(k.Key)] {
 			list = append(list, k)

@@ -260,11 +260,24 @@ func check(t testing.TB, s State) {
 	if list := numbers(s.Line()); !slices.Equal(list, numbers(slices.Values(line))) || s.Waiting() != len(line) {
 		t.Errorf("Line() = %v, Waiting() = %d; want %v", list, s.Waiting(), numbers(slices.Values(line)))
 	}
-	if s.waiting != waiting {
-		t.Errorf("waiting by need = %v; want %v", s.waiting, waiting)
+	for i, want := range waiting {
+		if got := s.needing[i].len(); got != want {
+			t.Errorf("%d people need %q; want %d", got, needs()[i], want)
+		}
 	}
-	if s.busy.n != len(busy) {
-		t.Errorf("%d desks are busy; want %d", s.busy.n, len(busy))
+	for i, v := range line {
+		want := 0
+		for _, w := range line[:i] {
+			if v.Need == Anyone || w.Need == Anyone || w.Need == v.Need {
+				want++
+			}
+		}
+		if got := s.AheadOf(v); got != want {
+			t.Errorf("AheadOf(%d) = %d; want %d", v.Number, got, want)
+		}
+	}
+	if s.busy.len() != len(busy) {
+		t.Errorf("%d desks are busy; want %d", s.busy.len(), len(busy))
 	}
 	for _, d := range s.Plan.Desks {
 		v, ok := s.AtDesk(d.Key)
@@ -400,8 +413,8 @@ func summary(s State) []byte {
 		b = append(append(append(b, ' '), k[8:]...), a.Visit[8:]...)
 		b = appendInt(b, int64(a.Number))
 	}
-	for _, n := range s.waiting {
-		b = appendInt(b, int64(n))
+	for _, t := range s.needing {
+		b = appendInt(b, int64(t.len()))
 	}
 	for _, n := range s.ended {
 		b = appendInt(b, int64(n))

@@ -464,13 +464,15 @@ func mayCall(s State, atDesk bool, mine *Visit) error {
 }
 
 func whyNobody(s State, d Desk) error {
-	switch {
-	case s.line.n == 0:
+	if s.line.len() == 0 {
 		return ErrNobody
-	case s.Ahead(Anyone) > 0 && !slices.ContainsFunc(slices.Collect(s.Line()), func(v *Visit) bool { return d.Takes(v.Need) }):
-		return ErrNobodyForDesk
 	}
-	return ErrOnlyAbsent
+	for i, need := range needs() {
+		if d.Takes(need) && s.needing[i].len() > 0 {
+			return ErrOnlyAbsent
+		}
+	}
+	return ErrNobodyForDesk
 }
 
 func notWaiting(s State, v *Visit) error {

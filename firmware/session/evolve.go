@@ -102,7 +102,7 @@ func (s State) evolveVisit(v Visit, e Event) State {
 			called := v.last()
 			v.Intervals = slices.Clone(v.Intervals)
 			v.Intervals[len(v.Intervals)-1].To = called.From
-			v.Intervals = append(v.Intervals, Interval{State: Serving, From: called.From, Desk: b.Desk, Roles: b.Roles, Inaccurate: true})
+			v.Intervals = append(v.Intervals, Interval{State: Serving, From: called.From, Desk: b.Desk, Roles: b.Roles, Implied: true})
 		} else {
 			v.enter(Interval{State: Serving, From: e.At, Desk: b.Desk, Roles: b.Roles})
 		}
@@ -213,7 +213,8 @@ func (s State) set(old, v *Visit) State {
 		switch old.State() {
 		case Waiting:
 			s.line = del(s.line, old.line)
-			s.waiting[needIndex(old.Need)]--
+			i := needIndex(old.Need)
+			s.needing[i] = del(s.needing[i], old.line)
 		case Called, Serving:
 			s.busy = del(s.busy, deskKey(old.Desk()))
 		case Done:
@@ -230,7 +231,8 @@ func (s State) set(old, v *Visit) State {
 	switch v.State() {
 	case Waiting:
 		s.line = put(s.line, v.line, v.Number)
-		s.waiting[needIndex(v.Need)]++
+		i := needIndex(v.Need)
+		s.needing[i] = put(s.needing[i], v.line, v.Number)
 	case Called, Serving:
 		s.busy = put(s.busy, deskKey(v.Desk()), v.Number)
 	case Done:

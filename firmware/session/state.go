@@ -63,7 +63,7 @@ const BackLater Reason = "back_later"
 const wasAbsent Reason = "was_absent"
 
 // CancelReasons are why staff cancel a ticket.
-func CancelReasons() []Reason { return []Reason{"by_mistake", "twice", "other", undoReason} }
+func CancelReasons() []Reason { return []Reason{"by_mistake", "twice", "other"} }
 
 const undoReason Reason = "undone" // a ticket made by staff and taken back
 
@@ -92,9 +92,10 @@ type Interval struct {
 	Desk   string // called, serving
 	Roles  []Role // serving: who receives
 	Reason Reason // held
-	// Inaccurate marks a time that nobody saw: the power was cut, or the beginning
-	// of the service was taken from the call.
+	// Inaccurate marks a time that nobody can know: the power was cut.
 	Inaccurate bool
+	// Implied marks a service whose beginning nobody said: it is that of the call.
+	Implied bool
 }
 
 // Visit is one person, or one household, at one permanence.
@@ -177,7 +178,7 @@ func (v *Visit) Spent(state VisitState, at Moment) (total time.Duration, accurat
 		}
 		d, exact := to.Sub(i.From)
 		total += d
-		accurate = accurate && exact && !i.Inaccurate
+		accurate = accurate && exact && !i.Inaccurate && !i.Implied
 	}
 	return total, accurate
 }
@@ -312,8 +313,8 @@ type State struct {
 	busy    tree[deskKey, Number]
 	actions tree[deskKey, *Action]
 	seen    tree[ID, Answer]
-	waiting [numNeeds]int
-	ended   [8]Number // newest first, 0 none
+	needing [numNeeds]tree[lineKey, Number] // the line of each need
+	ended   [8]Number                       // newest first, 0 none
 }
 
 // lineKey orders those who wait: people who come back from a hold or another
@@ -357,6 +358,11 @@ func (k deskKey) rank() uint64 {
 
 const numNeeds = 5
 
+// needs are what a visit may need, by their index.
+func needs() [numNeeds]Role {
+	return [numNeeds]Role{Anyone, Reception, SocialWorker, Mediator, Volunteer}
+}
+
 func needIndex(r Role) int {
 	for i, k := range Roles() {
 		if k == r {
@@ -367,10 +373,10 @@ func needIndex(r Role) int {
 }
 
 // Here is the number of people still here: waiting, called, received or held.
-func (s State) Here() int { return s.here.n }
+func (s State) Here() int { return s.here.len() }
 
 // Waiting is the number of people in the line, absent ones included.
-func (s State) Waiting() int { return s.line.n }
+func (s State) Waiting() int { return s.line.len() }
 
 // Visit finds a visit by its identity.
 func (s State) Visit(id ID) (*Visit, bool) {
@@ -466,23 +472,20 @@ func (s State) AtDesk(desk string) (*Visit, bool) {
 // need who comes now.
 func (s State) Ahead(need Role) int {
 	if need == Anyone {
-		return s.line.n
+		return s.line.len()
 	}
-	return s.waiting[0] + s.waiting[needIndex(need)]
+	return s.needing[0].len() + s.needing[needIndex(need)].len()
 }
 
 // AheadOf is how many people a desk may call before this one who waits.
 func (s State) AheadOf(v *Visit) int {
-	n := 0
-	for w := range s.Line() {
-		if w.Number == v.Number {
-			break
-		}
-		if v.Need == Anyone || w.Need == Anyone || w.Need == v.Need {
-			n++
-		}
+	if v.State() != Waiting {
+		return 0
 	}
-	return n
+	if v.Need == Anyone {
+		return before(s.line, v.line)
+	}
+	return before(s.needing[0], v.line) + before(s.needing[needIndex(v.Need)], v.line)
 }
 
 // DeskFree reports whether some desk that can receive the need is free.
@@ -561,14 +564,21 @@ func (s State) clock(at Moment) time.Duration {
 }
 
 // head is who would be called next by a desk that takes need, or by any desk.
-func (s State) head(at Moment, takes func(Role) bool) (*Visit, bool) {
+func (s State) head(at Moment, takes func(Role) bool) (first *Visit, ok bool) {
 	now := s.clock(at)
-	for _, n := range s.line.all {
-		v, _ := get(s.visits, n)
-		if v.quiet > now || takes != nil && !takes(v.Need) {
+	for i, need := range needs() {
+		if takes != nil && !takes(need) {
 			continue
 		}
-		return v, true
+		for k, n := range s.needing[i].all {
+			if first != nil && first.line.compare(k) < 0 {
+				break
+			}
+			if v, _ := get(s.visits, n); v.quiet <= now {
+				first = v
+				break
+			}
+		}
 	}
-	return nil, false
+	return first, first != nil
 }

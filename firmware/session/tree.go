@@ -6,16 +6,30 @@ import "cmp"
 // shares almost all of it. It is a treap whose shape depends on the keys alone,
 // so each operation costs the logarithm of the size, and keeping an old tree
 // costs nothing.
-type tree[K any, V any] struct {
-	root *node[K, V]
-	n    int
-}
+type tree[K any, V any] struct{ root *node[K, V] }
+
+// len is the number of keys.
+func (t tree[K, V]) len() int { return t.root.count() }
 
 type node[K any, V any] struct {
 	key         K
 	val         V
 	rank        uint64
+	size        int // of the subtree
 	left, right *node[K, V]
+}
+
+func (n *node[K, V]) count() int {
+	if n == nil {
+		return 0
+	}
+	return n.size
+}
+
+// counted is n after one of its sides changed.
+func (n *node[K, V]) counted() *node[K, V] {
+	n.size = n.left.count() + 1 + n.right.count()
+	return n
 }
 
 // ordered is what a key of a tree can do.
@@ -67,69 +81,62 @@ func get[K ordered[K], V any](t tree[K, V], k K) (v V, ok bool) {
 }
 
 func put[K ordered[K], V any](t tree[K, V], k K, v V) tree[K, V] {
-	root, added := insert(t.root, k, v)
-	if added {
-		t.n++
-	}
-	t.root = root
-	return t
+	return tree[K, V]{insert(t.root, k, v)}
 }
 
-func insert[K ordered[K], V any](n *node[K, V], k K, v V) (*node[K, V], bool) {
+func insert[K ordered[K], V any](n *node[K, V], k K, v V) *node[K, V] {
 	if n == nil {
-		return &node[K, V]{key: k, val: v, rank: k.rank()}, true
+		return &node[K, V]{key: k, val: v, rank: k.rank(), size: 1}
 	}
 	c := *n
-	var added bool
 	switch d := k.compare(n.key); {
 	case d < 0:
-		c.left, added = insert(n.left, k, v)
-		if c.left.rank > c.rank { // rotate right; both nodes are fresh copies
-			l := c.left
+		c.left = insert(n.left, k, v)
+		if l := c.left; l.rank > c.rank { // rotate right; both nodes are fresh copies
 			c.left, l.right = l.right, &c
-			return l, added
+			c.counted()
+			return l.counted()
 		}
 	case d > 0:
-		c.right, added = insert(n.right, k, v)
-		if c.right.rank > c.rank {
-			r := c.right
+		c.right = insert(n.right, k, v)
+		if r := c.right; r.rank > c.rank {
 			c.right, r.left = r.left, &c
-			return r, added
+			c.counted()
+			return r.counted()
 		}
 	default:
 		c.val = v
 	}
-	return &c, added
+	return c.counted()
 }
 
 func del[K ordered[K], V any](t tree[K, V], k K) tree[K, V] {
-	root, gone := remove(t.root, k)
-	if gone {
-		t.n--
-		t.root = root
-	}
-	return t
+	return tree[K, V]{remove(t.root, k)}
 }
 
-func remove[K ordered[K], V any](n *node[K, V], k K) (*node[K, V], bool) {
+func remove[K ordered[K], V any](n *node[K, V], k K) *node[K, V] {
 	if n == nil {
-		return nil, false
+		return nil
 	}
 	d := k.compare(n.key)
 	if d == 0 {
-		return merge(n.left, n.right), true
+		return merge(n.left, n.right)
+	}
+	side := n.left
+	if d > 0 {
+		side = n.right
+	}
+	after := remove(side, k)
+	if after == side {
+		return n // it was not there
 	}
 	c := *n
-	var gone bool
 	if d < 0 {
-		c.left, gone = remove(n.left, k)
+		c.left = after
 	} else {
-		c.right, gone = remove(n.right, k)
+		c.right = after
 	}
-	if !gone {
-		return n, false
-	}
-	return &c, true
+	return c.counted()
 }
 
 // merge joins two trees of which every key of a comes before every key of b.
@@ -142,12 +149,26 @@ func merge[K any, V any](a, b *node[K, V]) *node[K, V] {
 	case a.rank > b.rank:
 		c := *a
 		c.right = merge(a.right, b)
-		return &c
+		return c.counted()
 	default:
 		c := *b
 		c.left = merge(a, b.left)
-		return &c
+		return c.counted()
 	}
+}
+
+// before is how many keys of the tree come before k.
+func before[K ordered[K], V any](t tree[K, V], k K) int {
+	sum := 0
+	for n := t.root; n != nil; {
+		if k.compare(n.key) <= 0 {
+			n = n.left
+			continue
+		}
+		sum += n.left.count() + 1
+		n = n.right
+	}
+	return sum
 }
 
 // all yields the tree in the order of its keys.
@@ -155,11 +176,4 @@ func (t tree[K, V]) all(yield func(K, V) bool) { walk(t.root, yield) }
 
 func walk[K any, V any](n *node[K, V], yield func(K, V) bool) bool {
 	return n == nil || walk(n.left, yield) && yield(n.key, n.val) && walk(n.right, yield)
-}
-
-// back yields the tree from its last key to its first.
-func (t tree[K, V]) back(yield func(K, V) bool) { walkBack(t.root, yield) }
-
-func walkBack[K any, V any](n *node[K, V], yield func(K, V) bool) bool {
-	return n == nil || walkBack(n.right, yield) && yield(n.key, n.val) && walkBack(n.left, yield)
 }

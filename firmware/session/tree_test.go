@@ -35,8 +35,8 @@ func TestTreeAgainstMap(t *testing.T) {
 			}
 		}
 		for _, v := range append(kept, now) {
-			if got := maps.Collect(v.tree.all); !maps.Equal(got, v.want) || v.tree.n != len(v.want) {
-				t.Fatalf("seed %d: tree of %d is %v; want %v", seed, v.tree.n, got, v.want)
+			if got := maps.Collect(v.tree.all); !maps.Equal(got, v.want) || v.tree.len() != len(v.want) {
+				t.Fatalf("seed %d: tree of %d is %v; want %v", seed, v.tree.len(), got, v.want)
 			}
 			var keys []Number
 			for k := range v.tree.all {

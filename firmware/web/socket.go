@@ -18,6 +18,7 @@ const (
 	aliveEvery = 10 * time.Second // tells the page that the line is up; pages cannot see pings
 	pongWait   = 60 * time.Second
 	writeWait  = 5 * time.Second
+	goodbye    = 500 * time.Millisecond // for the last message: a graceful stop has 2 s
 )
 
 // upgrader asks for an Origin, and for this box's own: gorilla's default accepts
@@ -69,14 +70,29 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request, surface string, v
 	if err != nil {
 		return // Upgrade has answered
 	}
-	s.sockets.Add(1)
-	defer s.sockets.Done()
 	defer conn.Close()
+	if !s.enter() {
+		return
+	}
+	defer s.sockets.Done()
 	s.views.open.Add(1)
 	defer s.views.open.Add(-1)
 	ctx, cancel := context.WithCancel(s.ctx)
-	defer cancel()
-	go func() {
+	// However it ends, a browser that does not read must not hold it up: closing
+	// the line ends a write that hangs.
+	ended := make(chan struct{})
+	context.AfterFunc(ctx, func() {
+		defer close(ended)
+		conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseGoingAway, ""), time.Now().Add(goodbye))
+		conn.Close()
+	})
+	var reader sync.WaitGroup
+	defer func() {
+		cancel()
+		<-ended
+		reader.Wait()
+	}()
+	reader.Go(func() {
 		defer cancel()
 		conn.SetReadLimit(512) // nothing large comes up
 		conn.SetReadDeadline(time.Now().Add(pongWait))
@@ -86,7 +102,7 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request, surface string, v
 				return
 			}
 		}
-	}()
+	})
 
 	snapshots := s.cfg.Box.Watch(ctx)
 	beat := time.NewTicker(aliveEvery)
@@ -97,7 +113,6 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request, surface string, v
 		var data []byte
 		select {
 		case <-ctx.Done():
-			conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseGoingAway, ""), time.Now().Add(time.Second))
 			return
 		case <-beat.C:
 			if time.Since(pinged) >= pingEvery {

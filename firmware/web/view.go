@@ -2,7 +2,9 @@ package web
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
+	"time"
 
 	"jeudi/firmware/appliance"
 	"jeudi/firmware/intake"
@@ -73,6 +75,7 @@ type KioskView struct {
 	Notice    string      `json:"notice"`
 	Choices   []KioskKey  `json:"choices"`
 	Skip      *KioskKey   `json:"skip"`
+	Toggle    *KioskKey   `json:"toggle"`
 	Controls  []KioskKey  `json:"controls"`
 	Focus     string      `json:"focus"`
 	Progress  *Progress   `json:"progress"`
@@ -130,10 +133,7 @@ func (s *Server) kioskView(b *appliance.Snapshot, in intake.State) KioskView {
 		Choices: s.keys(lang, sc.Choices), Controls: s.keys(lang, sc.Controls), Focus: sc.Focus,
 		Lines: []string{}, NowMS: ms(b.Now), Speed: b.Speed(),
 	}
-	if sc.Skip != nil {
-		k := s.keys(lang, []intake.Choice{*sc.Skip})[0]
-		v.Skip = &k
-	}
+	v.Skip, v.Toggle = s.key(lang, sc.Skip), s.key(lang, sc.Toggle)
 	if sc.Progress != nil {
 		v.Progress = &Progress{sc.Progress.At, sc.Progress.Of}
 	}
@@ -157,6 +157,13 @@ func (s *Server) kioskView(b *appliance.Snapshot, in intake.State) KioskView {
 		v.Countdown = &Countdown{int(ctx.Countdown.Seconds()), ms(b.Now) + (sc.Deadline.Mono - b.Now.Mono).Milliseconds()}
 	}
 	return v
+}
+
+func (s *Server) key(lang string, c *intake.Choice) *KioskKey {
+	if c == nil {
+		return nil
+	}
+	return &s.keys(lang, []intake.Choice{*c})[0]
 }
 
 func (s *Server) keys(lang string, list []intake.Choice) []KioskKey {
@@ -221,6 +228,7 @@ func (s *Server) row(b *appliance.Snapshot, v *session.Visit) Row {
 	if q := b.Session.QuietUntil(v); q != (session.Moment{}) {
 		r.UntilMS = ms(q)
 	}
+	r.CanReturn = b.Session.Resting(v, b.Now)
 	last := v.Intervals[len(v.Intervals)-1]
 	switch v.State() {
 	case session.Called, session.Serving:
@@ -372,7 +380,7 @@ func (s *Server) deskOwn(b *appliance.Snapshot, desk string) deskOwn {
 func (s *Server) deskCommon(b *appliance.Snapshot) deskCommon {
 	st := b.Session
 	v := deskCommon{
-		Place: b.Place(), Next: s.next(b), Waiting: []Row{}, Resting: []Row{}, Held: []Row{}, Away: []Row{}, Ended: []Row{},
+		Place: b.Place(), Waiting: []Row{}, Resting: []Row{}, Held: []Row{}, Away: []Row{}, Ended: []Row{},
 		Unprinted: []numbered{}, Desks: []deskView{}, WaitingTotal: st.Waiting(), Counts: counts(st),
 		Permanence: permanenceView{Status: status(b), Test: st.Test, Stale: st.LeftOpen(b.Now)},
 		Devices:    s.devices(b), Choices: s.choices(b),
@@ -380,7 +388,8 @@ func (s *Server) deskCommon(b *appliance.Snapshot) deskCommon {
 	if !b.From.IsZero() {
 		from, until := b.From.In(b.Zone()), b.Until.In(b.Zone())
 		v.Permanence.Date = s.text("desk.date", map[string]any{"when": from})
-		v.Permanence.From, v.Permanence.Until = from.Format("15:04"), until.Format("15:04")
+		v.Permanence.From, v.Permanence.Until = timeOfDay(from), timeOfDay(until)
+		v.Next = s.text("text.verbatim", map[string]any{"text": from})
 	}
 	for w := range st.Line() {
 		if st.Resting(w, b.Now) {
@@ -493,7 +502,7 @@ func (s *Server) choices(b *appliance.Snapshot) map[string][]label {
 	}
 	c := map[string][]label{
 		"hold": reasons(session.HoldReasons()), "turned_away": reasons(session.TurnedAwayReasons()),
-		"cancel": reasons(session.CancelReasons()[:3]), "roles": {}, "motifs": {}, "outcomes": {},
+		"cancel": reasons(session.CancelReasons()), "roles": {}, "motifs": {}, "outcomes": {},
 	}
 	for _, r := range session.Roles() {
 		for _, d := range b.Desks() {
@@ -526,6 +535,9 @@ func (s *Server) next(b *appliance.Snapshot) string {
 	}
 	return s.text("hall.next", map[string]any{"when": b.From.In(b.Zone())})
 }
+
+// timeOfDay is a time of day as staff write it.
+func timeOfDay(t time.Time) string { return fmt.Sprintf("%d:%02d", t.Hour(), t.Minute()) }
 
 func ms(m session.Moment) int64 {
 	if m == (session.Moment{}) {

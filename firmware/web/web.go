@@ -23,6 +23,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -75,8 +76,10 @@ type Server struct {
 	views   cache
 	ctx     context.Context // ends with the sockets
 	cancel  context.CancelFunc
+	entry   sync.Mutex // orders the last socket that enters before Close
 	sockets sync.WaitGroup
 	etags   map[string]string
+	repeats repeats
 }
 
 // maxBody bounds what a browser may send; commands have a few hundred bytes.
@@ -92,7 +95,7 @@ func New(cfg Config) *Server {
 	mux.Handle("GET /kiosk", s.local(s.page("screen/index.html")))
 	mux.Handle("GET /desk", s.desk(s.page("desk/index.html")))
 	mux.Handle("GET /hall", s.page("hall/index.html"))
-	for _, dir := range []string{"screen", "desk", "hall", "lib"} {
+	for _, dir := range folders() {
 		mux.Handle("GET /"+dir+"/", http.HandlerFunc(s.file))
 	}
 	mux.HandleFunc("GET /words/{surface}", s.words)
@@ -115,8 +118,21 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 
 // Close ends every socket and waits for them: http.Server.Shutdown knows nothing of them.
 func (s *Server) Close() {
+	s.entry.Lock()
 	s.cancel()
+	s.entry.Unlock()
 	s.sockets.Wait()
+}
+
+// enter counts a socket in; it is false once the server closes.
+func (s *Server) enter() bool {
+	s.entry.Lock()
+	defer s.entry.Unlock()
+	if s.ctx.Err() != nil {
+		return false
+	}
+	s.sockets.Add(1)
+	return true
 }
 
 // headers go with every answer.
@@ -204,20 +220,30 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, name string) {
 	http.ServeFileFS(w, r, s.cfg.Files, name)
 }
 
+// folders are those of the interface.
+func folders() []string { return []string{"screen", "desk", "hall", "lib"} }
+
+// etags are the tags of the files without a time. One that has a time lies on a
+// disk and may be edited while the box runs.
 func etags(files fs.FS) map[string]string {
 	tags := make(map[string]string)
-	fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		data, err := fs.ReadFile(files, name)
-		if err != nil {
-			return err
-		}
-		sum := sha256.Sum256(data)
-		tags[name] = `"` + hex.EncodeToString(sum[:8]) + `"`
-		return nil
-	})
+	for _, dir := range folders() {
+		fs.WalkDir(files, dir, func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			if info, err := d.Info(); err != nil || !info.ModTime().IsZero() {
+				return err
+			}
+			data, err := fs.ReadFile(files, name)
+			if err != nil {
+				return err
+			}
+			sum := sha256.Sum256(data)
+			tags[name] = `"` + hex.EncodeToString(sum[:8]) + `"`
+			return nil
+		})
+	}
 	return tags
 }
 
@@ -260,7 +286,11 @@ func fail(w http.ResponseWriter, status int, sentence string) {
 func read(w http.ResponseWriter, r *http.Request, v any) bool {
 	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(v); err != nil {
+	err := dec.Decode(v)
+	if err == nil && dec.More() {
+		err = errors.New("there is more than one value")
+	}
+	if err != nil {
 		fail(w, http.StatusBadRequest, "the body is not what this address expects: "+err.Error())
 		return false
 	}
@@ -335,7 +365,9 @@ func (s *Server) postKiosk(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
-	s.answer(w, session.Answer{}, s.cfg.Box.Kiosk(ctx, in.ID, input(in.Turn, in.Key, in.Action)))
+	s.answer(w, session.Answer{}, s.repeats.do(in.ID, func() error {
+		return s.cfg.Box.Kiosk(ctx, in.ID, input(in.Turn, in.Key, in.Action))
+	}))
 }
 
 func input(turn int, key string, action intake.Action) intake.Input {
@@ -430,40 +462,97 @@ func (s *Server) postDesk(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
-	box := s.cfg.Box
 	if order, ok := o.order(); ok {
-		ans, err := box.Do(ctx, session.Command{ID: o.ID, Order: order})
+		ans, err := s.cfg.Box.Do(ctx, session.Command{ID: o.ID, Order: order})
 		s.answer(w, ans, err)
 		return
 	}
-	var err error
-	switch o.Do {
-	case "reprint_all":
-		err = s.reprintAll(ctx, o)
-	case "reprint_report":
-		err = box.ReprintReport(ctx)
-	case "help_coming":
-		err = box.HelpComing(ctx)
-	case "help_done":
-		err = box.HelpDone(ctx)
-	case "intake_take_over":
-		err = box.OpenIntake(ctx, o.Desk, true)
-	case "intake_new":
-		err = box.OpenIntake(ctx, o.Desk, false)
-	case "intake_press":
-		err = box.DeskIntake(ctx, o.Desk, o.ID, intake.Press{Turn: o.Turn, Key: o.Key})
-	case "intake_close":
-		err = box.CloseIntake(ctx, o.Desk)
-	default:
+	run, ok := s.besides(ctx, o)
+	if !ok {
 		fail(w, http.StatusBadRequest, "do is unknown: "+o.Do)
 		return
 	}
-	s.answer(w, session.Answer{}, err)
+	s.answer(w, session.Answer{}, s.repeats.do(o.ID, run))
+}
+
+// besides is what a desk may do that is no order of the queue.
+func (s *Server) besides(ctx context.Context, o deskOrder) (run func() error, ok bool) {
+	box := s.cfg.Box
+	switch o.Do {
+	case "reprint_all":
+		return func() error { return s.reprintAll(ctx, o) }, true
+	case "reprint_report":
+		return func() error { return box.ReprintReport(ctx) }, true
+	case "help_coming":
+		return func() error { return box.HelpComing(ctx) }, true
+	case "help_done":
+		return func() error { return box.HelpDone(ctx) }, true
+	case "intake_take_over":
+		return func() error { return box.OpenIntake(ctx, o.Desk, true) }, true
+	case "intake_new":
+		return func() error { return box.OpenIntake(ctx, o.Desk, false) }, true
+	case "intake_press":
+		return func() error { return box.DeskIntake(ctx, o.Desk, o.ID, intake.Press{Turn: o.Turn, Key: o.Key}) }, true
+	case "intake_close":
+		return func() error { return box.CloseIntake(ctx, o.Desk) }, true
+	}
+	return nil, false
+}
+
+// repeats has a command that is sent again get what it got the first time. The
+// queue knows the identities of its own commands; this is for the others, which
+// no log keeps. It has a mutex because every request has its own goroutine.
+type repeats struct {
+	mu    sync.Mutex
+	known map[session.ID]*attempt
+	order []session.ID // oldest first
+}
+
+type attempt struct {
+	once sync.Once
+	err  error
+}
+
+// remembered is how many commands are known again: more than browsers send while
+// one of them still tries.
+const remembered = 256
+
+// do runs a command, or waits for the run of the same one. What failed may be
+// tried again.
+func (r *repeats) do(id session.ID, run func() error) error {
+	r.mu.Lock()
+	a := r.known[id]
+	if a == nil {
+		if r.known == nil {
+			r.known = make(map[session.ID]*attempt)
+		}
+		if len(r.order) == remembered {
+			delete(r.known, r.order[0])
+			r.order = r.order[1:]
+		}
+		a = new(attempt)
+		r.known[id], r.order = a, append(r.order, id)
+	}
+	r.mu.Unlock()
+	a.once.Do(func() { a.err = run() })
+	if a.err != nil {
+		r.mu.Lock()
+		if r.known[id] == a {
+			delete(r.known, id)
+			r.order = slices.DeleteFunc(r.order, func(k session.ID) bool { return k == id })
+		}
+		r.mu.Unlock()
+	}
+	return a.err
 }
 
 // reprintAll asks for every ticket that is not on paper, one command each.
 func (s *Server) reprintAll(ctx context.Context, o deskOrder) error {
-	for v := range s.cfg.Box.Snapshot().Session.Unprinted() {
+	b := s.cfg.Box.Snapshot()
+	if b == nil {
+		return context.DeadlineExceeded // not started yet
+	}
+	for v := range b.Session.Unprinted() {
 		id := o.ID
 		for i, b := range v.ID {
 			id[i] ^= b

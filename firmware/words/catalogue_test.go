@@ -57,7 +57,7 @@ func families() map[string][]string {
 	for _, o := range session.Outcomes() {
 		outcomes = append(outcomes, string(o))
 	}
-	for _, r := range slices.Concat(session.HoldReasons(), session.CancelReasons(), session.TurnedAwayReasons(), []session.Reason{session.BackLater, "was_absent"}) {
+	for _, r := range slices.Concat(session.HoldReasons(), session.CancelReasons(), session.TurnedAwayReasons(), []session.Reason{session.BackLater}) {
 		reasons = append(reasons, string(r))
 	}
 	for _, r := range session.Roles() {

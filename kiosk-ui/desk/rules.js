@@ -310,7 +310,7 @@ export function intakeButtons(view) {
     lang: b.lang, dir: b.dir, enabled: b.enabled !== false,
   });
   return {
-    choices: [...view.choices, ...(view.skip ? [view.skip] : [])].map(button),
+    choices: [...view.choices, ...(view.skip ? [view.skip] : []), ...(view.toggle ? [view.toggle] : [])].map(button),
     controls: view.controls.filter((c) => INTAKE_CONTROLS.includes(c.key)).map(button),
   };
 }

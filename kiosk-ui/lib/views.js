@@ -16,6 +16,7 @@
  * @typedef {object} Control
  * @property {string} key
  * @property {string} label
+ * @property {string} [sub] a shorter label, where the bar is full
  * @property {string} [picto]
  * @property {boolean} enabled
  */
@@ -48,6 +49,7 @@
  * @property {string} notice
  * @property {Choice[]} choices
  * @property {{key: string, label: string, picto?: string} | null} skip
+ * @property {{key: string, label: string, picto?: string, selected: boolean} | null} [toggle] something that is so, or not
  * @property {Control[]} controls
  * @property {string} focus
  * @property {{at: number, of: number} | null} progress

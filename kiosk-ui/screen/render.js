@@ -113,7 +113,8 @@ export class Screen {
     const below = compact && view.skip !== null;
     this.#main.toggleAttribute("data-compact", compact);
     put(this.#text, below ? "" : text);
-    put(this.#notice, below && text ? `${text} ${view.notice}`.trim() : view.notice);
+    // Where two buttons stand at the foot, a low panel has no room for help beside them.
+    put(this.#notice, below && text && !view.toggle ? `${text} ${view.notice}`.trim() : view.notice);
     this.#picture.replaceChildren(...some(picto(pictures.get(view.id))));
     this.#picture.hidden = !this.#picture.firstChild;
     put(this.#test, view.test ? view.test_label : "");
@@ -129,10 +130,8 @@ export class Screen {
     const plain = !this.#notext && (drawings.has("") || view.choices.length > 1) && drawings.size === 1;
     this.#choices.toggleAttribute("data-plain", plain);
     patch(this.#choices, view.choices, view.choices.map((c) => choiceParts(plain ? { ...c, picto: "" } : c)));
-    const skip = view.skip
-      ? [{ ...view.skip, picto: view.skip.picto || (view.id === "motif" ? "dont_know" : "no_thanks") }]
-      : [];
-    patch(this.#skip, skip, skip.map(plainParts));
+    const skip = [...some(view.toggle ?? null), ...some(view.skip)];
+    patch(this.#skip, skip, skip.map((item) => [...plainParts(item), "selected" in item && item.selected ? h("span", { class: "mark" }, picto("yes")) : null]));
     this.#choices.hidden = view.choices.length === 0;
     this.#skip.hidden = skip.length === 0;
     this.#foot.hidden = this.#skip.hidden && this.#notice.hidden;
@@ -217,8 +216,8 @@ export class Screen {
   #fit(view) {
     const content = JSON.stringify([
       view.lang, view.size, view.panel, view.id, view.title, view.text, view.notice, view.lines, view.test, this.#notext,
-      view.choices.map((c) => [c.label, c.sub, c.picto, c.selected]), view.skip, view.ticket, view.progress?.of,
-      view.countdown !== null, view.controls.map((c) => [c.key, c.label]),
+      view.choices.map((c) => [c.label, c.sub, c.picto, c.selected]), view.skip, view.toggle, view.ticket, view.progress?.of,
+      view.countdown !== null, view.controls.map((c) => [c.key, c.sub || c.label]),
     ]);
     if (content === this.#drawn) return;
     this.#drawn = content;
@@ -259,7 +258,7 @@ export class Screen {
   #fitControls(view) {
     const bar = this.#controls;
     const wanted = caps[view.size].small[1];
-    const content = JSON.stringify([view.lang, view.size, view.panel, this.#notext, view.controls.map((c) => [c.key, c.label])]);
+    const content = JSON.stringify([view.lang, view.size, view.panel, this.#notext, view.controls.map((c) => [c.key, c.sub || c.label])]);
     bar.toggleAttribute("data-new", view.controls.some((c) => c.key === "new_ticket"));
     const set = (/** @type {number | null} */ mm) => {
       bar.toggleAttribute("data-words", mm !== null);
@@ -400,5 +399,5 @@ function plainParts(item) {
 
 /** @param {Control} control */
 function controlParts(control) {
-  return plainParts({ label: control.label, picto: symbol(control.picto) || control.key });
+  return plainParts({ label: control.sub || control.label, picto: symbol(control.picto) || control.key });
 }
