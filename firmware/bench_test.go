@@ -47,8 +47,6 @@ type process struct {
 	base string
 }
 
-var address = regexp.MustCompile(`http://(\S+)/kiosk`)
-
 // startBox runs the binary and returns when it has printed its address, which it
 // does once it answers. took is from fork to the first page.
 func startBox(b *testing.B, data string, args ...string) (p *process, took time.Duration) {

@@ -207,7 +207,11 @@ func (b *box) greet(addr string, dock bool) {
 	fmt.Fprintf(b.out, "  hall   %s/hall    the display of the waiting room\n", base)
 	if dock {
 		fmt.Fprintf(b.out, "  dock   %s/dock    the simulated printer, buttons and loudspeaker\n", base)
-		fmt.Fprintf(b.out, "\nOpen the permanence at the desk, or watch a whole morning go by:\n  bin/jeudi rehearse -url %s -speed %g -close\n", base, max(b.speed, 20))
+		fmt.Fprintf(b.out, "\nOpen the permanence at the desk. To watch a whole morning go by in three minutes:\n")
+		if b.speed == 1 {
+			fmt.Fprintf(b.out, "  bin/jeudi run -clock 60x    instead of this, then\n")
+		}
+		fmt.Fprintf(b.out, "  bin/jeudi rehearse -url %s -close\n", base)
 	}
 	fmt.Fprintf(b.out, "\nCtrl-C stops; so does pulling the plug.\n")
 }
@@ -220,8 +224,8 @@ type stores struct {
 	notices  []session.Msg
 }
 
-func openStores(dir string, schema sheet.Schema, log *slog.Logger) (s *stores, err error) {
-	s = &stores{}
+func openStores(dir string, schema sheet.Schema, log *slog.Logger) (_ *stores, err error) {
+	s := &stores{}
 	defer func() {
 		if err != nil {
 			s.close()

@@ -71,7 +71,7 @@ func openDevices(s *site.Site, simulated bool, speed float64) (*devices, error) 
 		d.panel = noPanel{}
 	default:
 		d.close()
-		return nil, fmt.Errorf("panel %q: unknown; use sim: or none:", names.Panel)
+		return nil, fmt.Errorf("panel %q: unknown; the known ones are sim: and none: today", names.Panel)
 	}
 	switch names.Speaker {
 	case "sim:":
@@ -80,7 +80,7 @@ func openDevices(s *site.Site, simulated bool, speed float64) (*devices, error) 
 		d.speaker = noSpeaker{}
 	default:
 		d.close()
-		return nil, fmt.Errorf("speaker %q: unknown; use sim: or none:", names.Speaker)
+		return nil, fmt.Errorf("speaker %q: unknown; the known ones are sim: and none: today", names.Speaker)
 	}
 	return d, nil
 }

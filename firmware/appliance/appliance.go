@@ -127,6 +127,7 @@ type Appliance struct {
 	current  atomic.Pointer[Snapshot]
 	ready    chan struct{}
 	stopped  chan struct{}
+	shown    lampState      // the owner's
 	owed     []ledger.Entry // closed and not entered yet; the owner's
 
 	// The watchers are the one thing that two goroutines touch besides channels:
@@ -163,6 +164,7 @@ func New(cfg Config) *Appliance {
 		requests: make(chan request, 256), lazy: make(chan request, 256),
 		jobs: make(chan job, 64), sheets: make(chan sheetJob, 16), lamps: make(chan [drivers.Actions]drivers.Light, 1),
 		arbiter: voice.New(cfg.Speaker, cfg.Words, cfg.Speed, cfg.Logger),
+		shown:   lampState{turn: -1},
 		ready:   make(chan struct{}), stopped: make(chan struct{}),
 		watchers: make(map[chan *Snapshot]struct{}),
 	}
@@ -597,7 +599,7 @@ func (a *Appliance) sleep() time.Duration {
 	if next := session.Next(s.Session, now); next != (session.Moment{}) {
 		sooner(next.Mono - now.Mono)
 	}
-	if at, ok := intake.Next(s.Kiosk, s.Context(s.Kiosk)); ok {
+	if at, ok := intake.Next(s.Kiosk, intake.Context{IdleAfter: a.cfg.Place.IdleAfter, Countdown: a.cfg.Place.Countdown}); ok {
 		sooner(at.Mono - now.Mono)
 	}
 	p := &a.cfg.Place

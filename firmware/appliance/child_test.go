@@ -40,9 +40,9 @@ func TestMain(m *testing.M) {
 	case "":
 		os.Exit(m.Run())
 	case "busy":
-		err = busy(dir, 0)
+		err = busy(dir, false)
 	case "closing":
-		err = busy(dir, 15*time.Millisecond)
+		err = busy(dir, true)
 	case "recorded":
 		err = recorded(dir, false)
 	case "recorded without sync":
@@ -242,9 +242,9 @@ func (c *client) close() error {
 	return c.goOn()
 }
 
-// busy is a box with everybody at it until it is killed; close is how often it is
-// closed, 0 is never.
-func busy(dir string, close time.Duration) error {
+// busy is a box with everybody at it until it is killed. One that closes does so at
+// once, for it has little time, and then again and again.
+func busy(dir string, closes bool) error {
 	s, err := openStores(dir)
 	if err != nil {
 		return err
@@ -270,12 +270,17 @@ func busy(dir string, close time.Duration) error {
 			}
 		}()
 	}
+	if closes {
+		if err := c.close(); err != nil {
+			return err
+		}
+	}
 	repeat("take", c.take)
 	repeat("take", c.take)
 	repeat("receive", func() error { return c.receive("a") })
 	repeat("fill", func() error { return c.fill("b") })
-	if close > 0 {
-		repeat("close", func() error { time.Sleep(close); return c.close() })
+	if closes {
+		repeat("close", c.close)
 	}
 	return <-errs
 }

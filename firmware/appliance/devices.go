@@ -19,8 +19,8 @@ import (
 // job is something to print. A ticket's is in the journal by reference and is
 // rendered again for a reprint; every other paper lives in memory alone.
 type job struct {
-	doc   drivers.Document
-	visit session.ID // zero for a report
+	draw  func() drivers.Document // by the printer's goroutine, which has the time
+	visit session.ID              // zero for a report
 	at    time.Time
 }
 
@@ -46,12 +46,15 @@ func (a *Appliance) act(d *draft) {
 			if !ok {
 				continue
 			}
-			a.enqueue(job{a.ticket(&d.Snapshot, v, e.Copy), v.ID, time.Now()})
+			s, again := a.current.Load(), e.Copy
+			a.enqueue(job{func() drivers.Document { return a.ticket(s, v, again) }, v.ID, time.Now()})
 		case session.PrintZero:
-			a.enqueue(job{doc: paper.Opening(a.cfg.Words, report.Opening(d.Session, d.at).In(a.cfg.Place.Zone)), at: time.Now()})
+			r := report.Opening(d.Session, d.at).In(a.cfg.Place.Zone)
+			a.enqueue(job{draw: func() drivers.Document { return paper.Opening(a.cfg.Words, r) }, at: time.Now()})
 		case session.PrintClosing:
 			if d.Report != nil {
-				a.enqueue(job{doc: paper.Closing(a.cfg.Words, d.Report.In(a.cfg.Place.Zone)), at: time.Now()})
+				r := d.Report.In(a.cfg.Place.Zone)
+				a.enqueue(job{draw: func() drivers.Document { return paper.Closing(a.cfg.Words, r) }, at: time.Now()})
 			}
 		case session.Announce:
 			a.arbiter.Announce(voice.Call{ID: e.Call, Number: int(e.Number), Desk: e.Desk, Volume: callVolume})
@@ -205,7 +208,7 @@ func (a *Appliance) print(ctx context.Context) {
 				a.report(ctx, j, drivers.ErrUnknown, session.Unprinted)
 				continue
 			}
-			err := ask(func(c context.Context) error { return a.cfg.Printer.Print(c, j.doc) }, hung)
+			err := ask(func(c context.Context) error { return a.cfg.Printer.Print(c, j.draw()) }, hung)
 			result := session.Unprinted
 			switch {
 			case err == nil:
@@ -259,8 +262,19 @@ func (a *Appliance) watchPanel(ctx context.Context) {
 	}
 }
 
+// lampState is all that the lamps follow.
+type lampState struct {
+	turn int // of the kiosk; it begins at 0, and shown at -1
+	help bool
+}
+
 // showLamps hands the newest lamps over; older ones that were not shown are dropped.
 func (a *Appliance) showLamps(d *draft) {
+	if shown := (lampState{d.Kiosk.Turn, d.Help != nil}); shown == a.shown {
+		return
+	} else {
+		a.shown = shown
+	}
 	var l [drivers.Actions]drivers.Light
 	lit := intake.View(d.Kiosk, d.Context(d.Kiosk)).Lamps
 	for i := range drivers.Actions {

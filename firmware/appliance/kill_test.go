@@ -77,7 +77,7 @@ type witness struct {
 // cycle starts a box, kills it, and looks at what is left.
 func (w *witness) cycle(i int) error {
 	kind := "busy"
-	if i%4 == 3 {
+	if i%3 == 2 {
 		kind = "closing"
 	}
 	child := exec.Command(os.Args[0])
@@ -101,7 +101,7 @@ func (w *witness) cycle(i int) error {
 		if lines.Text() == "ready" && !began {
 			began = true
 			go func() {
-				pause(time.Duration(w.rand.IntN(90)) * time.Millisecond)
+				pause(time.Duration(w.rand.IntN(80)) * time.Millisecond)
 				child.Process.Kill()
 			}()
 			continue

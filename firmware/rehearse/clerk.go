@@ -159,7 +159,10 @@ func (c *clerk) called(r *room, v deskView, now time.Duration) step {
 		return when(c.since+give, order("absent", g))
 	}
 
-	// Nobody comes. What is called thrice is a no-show.
+	// Nobody comes. What is called thrice is a no-show; nobody is called in a pause.
+	if v.Permanence.Status == "paused" {
+		return step{wake: now + idleLook}
+	}
 	due := v.at + r.boxTime(v, m.RecallMS-v.NowMS) + margin
 	due = min(due, c.since+r.boxTime(v, maxGap.Milliseconds())) // a clock that was set back by an outage says hours
 	if m.Calls >= maxCalls {

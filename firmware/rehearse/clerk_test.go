@@ -64,6 +64,10 @@ func TestClerkDecides(t *testing.T) {
 		{name: "tries to recall too early", given: person{Coming: never}, when: func(v deskView) deskView { return mine(v, "called", 1) }, after: slip, want: "recall"},
 		{name: "waits for the gap", given: person{Coming: never}, room: did("recall too early"), when: func(v deskView) deskView { return mine(v, "called", 1) }, after: 20 * time.Second, want: ""},
 		{name: "recalls", given: person{Coming: never}, room: did("recall too early"), when: func(v deskView) deskView { return mine(v, "called", 2) }, after: 21 * time.Second, want: "recall"},
+		{name: "nobody is recalled in a pause", given: person{Coming: never}, when: func(v deskView) deskView {
+			v.Permanence.Status = "paused"
+			return mine(v, "called", 2)
+		}, after: time.Hour / 2, want: ""},
 		{name: "three calls", given: person{Coming: never}, room: did("recall too early"), when: func(v deskView) deskView { return mine(v, "called", 3) }, after: 21 * time.Second, want: "no_show visit=v5"},
 		{name: "serves", given: person{Service: 8 * time.Minute}, when: func(v deskView) deskView { return mine(v, "serving", 0) }, after: 8*time.Minute - 1, want: ""},
 		{name: "has served", given: person{Service: 8 * time.Minute, Outcome: "oriented"}, when: func(v deskView) deskView { return mine(v, "serving", 0) }, after: 8 * time.Minute, want: "end outcome=oriented visit=v5"},

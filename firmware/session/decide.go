@@ -124,7 +124,7 @@ func decideStaff(s State, o Order, at Moment) ([]Body, error) {
 		if s.Status == Paused {
 			return nil, ErrPaused
 		}
-		if gap, _ := at.Sub(mine.LastCall); gap < RecallGap {
+		if gap, exact := at.Sub(mine.LastCall); exact && gap < RecallGap { // after a restart nobody knows it
 			return nil, ErrTooSoon.with("seconds", int((RecallGap-gap+time.Second-1)/time.Second))
 		}
 		return []Body{TicketRecalled{here}}, nil

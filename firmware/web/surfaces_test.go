@@ -454,33 +454,10 @@ func TestBug10PublicNeverSentToLogin(t *testing.T) {
 // same files, so that the two sides cannot drift apart.
 func TestGolden(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
-		folder := filepath.Join("..", "..", "kiosk-ui", "test", "fixtures")
-		golden := func(name string, view any) {
-			t.Helper()
-			got, err := json.MarshalIndent(view, "", "  ")
-			if err != nil {
-				t.Fatal(err)
-			}
-			// How many states were published before is a matter of timing.
-			got = append(bytes.ReplaceAll(got, seq(view), []byte(`"seq": 1,`)), '\n')
-			file := filepath.Join(folder, "go-"+name+".json")
-			if *update {
-				if err := os.WriteFile(file, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatalf("%v; go test ./firmware/web -update writes it", err)
-			}
-			if !bytes.Equal(got, want) {
-				t.Errorf("%s differs from %s: got\n%s", name, file, got)
-			}
-		}
 		kiosk := func(name string) {
 			t.Helper()
 			b := w.box.Snapshot()
-			golden("kiosk-"+name, w.server.kioskView(b, b.Kiosk))
+			golden(t, "kiosk-"+name, w.server.kioskView(b, b.Kiosk))
 		}
 		do := func(what string, f fields) {
 			t.Helper()
@@ -493,8 +470,9 @@ func TestGolden(t *testing.T) {
 			w.settle()
 		}
 
+		do("help_done", nil) // changes nothing, at a known time
 		kiosk("language")
-		golden("desk-planned", w.shown("1"))
+		golden(t, "desk-planned", w.shown("1"))
 		take(fields{"motif": "caf", "lang": "ar"})
 		take(fields{"motif": "impots", "lang": "fr"})
 		take(fields{"motif": "justice", "lang": "fr", "for_other": true})
@@ -526,8 +504,8 @@ func TestGolden(t *testing.T) {
 		w.press("fr")
 		w.press("help")
 		w.settle()
-		golden("desk-open", w.shown("1"))
-		golden("hall-open", w.server.hallView(w.box.Snapshot()))
+		golden(t, "desk-open", w.shown("1"))
+		golden(t, "hall-open", w.server.hallView(w.box.Snapshot()))
 		w.press("go_on")
 		w.pass(80 * time.Second)
 		kiosk("more_time")
@@ -536,13 +514,60 @@ func TestGolden(t *testing.T) {
 		w.settle()
 		do("end", fields{"outcome": "served"})
 		do("intake_new", nil)
-		golden("desk-intake", w.shown("1"))
+		golden(t, "desk-intake", w.shown("1"))
 		do("intake_close", nil)
 		do("turned_away", fields{"reason": "no_room"})
 		do("close", fields{"rest": "left"})
-		golden("desk-closed", w.shown("1"))
-		golden("hall-closed", w.server.hallView(w.box.Snapshot()))
+		golden(t, "desk-closed", w.shown("1"))
+		golden(t, "hall-closed", w.server.hallView(w.box.Snapshot()))
 	})
+}
+
+// TestGoldenTicket writes the screens of a visitor with a ticket; the desk's views
+// would show the identity of this visit, which is drawn.
+func TestGoldenTicket(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		kiosk := func(name string) {
+			t.Helper()
+			w.settle()
+			b := w.box.Snapshot()
+			golden(t, "kiosk-"+name, w.server.kioskView(b, b.Kiosk))
+		}
+		w.ticket(nil)
+		w.ticket(nil)
+		w.press("ar")
+		w.press("impots")
+		kiosk("ticket-ar")
+		w.press("questions")
+		w.press("yes")
+		kiosk("question-ar")
+		w.press("skip")
+		kiosk("recap-ar")
+	})
+}
+
+// golden compares a view with its file.
+func golden(t *testing.T, name string, view any) {
+	t.Helper()
+	got, err := json.MarshalIndent(view, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// How many states were published before is a matter of timing.
+	got = append(bytes.ReplaceAll(got, seq(view), []byte(`"seq": 1,`)), '\n')
+	file := filepath.Join("..", "..", "kiosk-ui", "test", "fixtures", "go-"+name+".json")
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v; go test ./firmware/web -update writes it", err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s differs from %s: got\n%s", name, file, got)
+	}
 }
 
 // seq is the number of a view as MarshalIndent writes it.

@@ -45,7 +45,7 @@ export function can(view, now) {
     recall: open && state === "called" && recallIn(view.mine, now) === 0,
     start: state === "called",
     together: here,
-    hold: here,
+    hold: state === "serving",
     absent: state === "called",
     handOver: here,
     pause: open,

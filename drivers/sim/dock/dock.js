@@ -76,7 +76,7 @@ function sheet(s, printer, hanging) {
 
 let drawn = "";
 function drawPaper(printer) {
-  const here = printer.sheets.filter((s) => !s.taken);
+  const here = (printer.sheets ?? []).filter((s) => !s.taken);
   const hanging = (printer.hanging.lines ?? []).length > 0;
   const now = JSON.stringify([here.map((s) => s.id), printer.hanging.lines]);
   if (now === drawn) return;

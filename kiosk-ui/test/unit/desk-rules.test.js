@@ -22,8 +22,8 @@ const free = (view) => {
 
 test("can: what is enabled in which state", () => {
   const table = [
-    ["somebody is called", () => {}, { next: false, call: false, done: true, absent: true, start: true, hold: true, handOver: true, together: true, pause: true, resume: false }],
-    ["somebody is being served", (v) => { v.mine.state = "serving"; }, { next: false, done: true, absent: false, start: false, recall: false, together: true }],
+    ["somebody is called", () => {}, { next: false, call: false, done: true, absent: true, start: true, hold: false, handOver: true, together: true, pause: true, resume: false }],
+    ["somebody is being served", (v) => { v.mine.state = "serving"; }, { next: false, done: true, absent: false, start: false, recall: false, hold: true, together: true }],
     ["the desk is free and people wait", free, { next: true, call: true, done: false, hold: false, recall: false }],
     ["the desk is free and nobody waits", (v) => { free(v); v.waiting = []; }, { next: false, call: true, done: false }],
     ["paused and free", (v) => { free(v); v.permanence.status = "paused"; }, { next: false, call: false, pause: false, resume: true, notReceived: true }],

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"bytes"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"jeudi/firmware/words"
+	"jeudi/provisioning/site"
+)
+
+// oneSentence reports whether text is one line that holds all of want.
+func oneSentence(text string, want ...string) bool {
+	for _, w := range want {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return strings.Count(text, "\n") == 1 && strings.HasSuffix(text, "\n")
+}
+
+func TestRun(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	good := file("good.toml", site.SampleText())
+	bad := file("bad.toml", strings.Replace(site.SampleText(), `from = "9:00"`, `from = "nine"`, 1)+"\ncolour = \"red\"\n")
+	devices := func(name, from, to string) string {
+		return file(name, strings.Replace(site.SampleText(), from, to, 1))
+	}
+	noPrinter := devices("printer.toml", `printer = "sim:"`, `printer = "escpos:/nowhere/lp0"`)
+	oddPrinter := devices("odd.toml", `printer = "sim:"`, `printer = "laser:"`)
+	notFolder := file("plain", "")
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	fresh := filepath.Join(dir, "fresh")
+
+	tests := []struct {
+		name string
+		args []string
+		code int
+		out  []string // all of them
+		errs []string // all of them, and in one line unless out of usage
+		many bool     // errs may have several lines
+	}{
+		{name: "nothing", code: exitUsage, errs: []string{"jeudi run", "jeudi rehearse", "jeudi site check", "jeudi version"}, many: true},
+		{name: "help", args: []string{"help"}, code: exitOK, out: []string{"jeudi run", "jeudi rehearse", "--help"}},
+		{name: "-h", args: []string{"-h"}, code: exitOK, out: []string{"jeudi run"}},
+		{name: "--help", args: []string{"--help"}, code: exitOK, out: []string{"jeudi run"}},
+		{name: "unknown", args: []string{"dance"}, code: exitUsage, errs: []string{`"dance"`, "jeudi help"}},
+		{name: "version", args: []string{"version"}, code: exitOK, out: []string{version}},
+		{name: "--version", args: []string{"--version"}, code: exitOK, out: []string{version}},
+
+		{name: "run --help", args: []string{"run", "--help"}, code: exitOK, errs: []string{"-site", "-data", "-listen", "-devices", "-clock"}, many: true},
+		{name: "unknown flag", args: []string{"run", "-colour"}, code: exitUsage, errs: []string{"-colour", "usage"}, many: true},
+		{name: "stray word", args: []string{"run", "fast"}, code: exitUsage, errs: []string{`"fast"`, "flags"}},
+		{name: "unknown devices", args: []string{"run", "-devices", "real"}, code: exitUsage, errs: []string{`"real"`, "sim or site"}},
+		{name: "clock of words", args: []string{"run", "-clock", "fast"}, code: exitUsage, errs: []string{`"fast"`, "1x"}},
+		{name: "clock too slow", args: []string{"run", "-clock", "0.5x"}, code: exitUsage, errs: []string{"0.5x"}},
+		{name: "clock too fast", args: []string{"run", "-clock", "4000x"}, code: exitUsage, errs: []string{"3600x"}},
+		{name: "clock that is no number", args: []string{"run", "-clock", "NaN"}, code: exitUsage, errs: []string{"NaN"}},
+		{name: "clock on real devices", args: []string{"run", "-clock", "60x", "-devices", "site"}, code: exitUsage, errs: []string{"-clock", "simulated"}},
+		{name: "no site file", args: []string{"run", "-site", filepath.Join(dir, "none.toml")}, code: exitFail, errs: []string{"none.toml"}},
+		{name: "bad site file", args: []string{"run", "-site", bad}, code: exitFail, errs: []string{"bad.toml:", "colour"}, many: true},
+		{name: "port in use", args: []string{"run", "-data", fresh, "-listen", taken.Addr().String()}, code: exitFail, errs: []string{taken.Addr().String(), "in use", "-listen"}},
+		{name: "no such address", args: []string{"run", "-data", fresh, "-listen", "nonsense"}, code: exitFail, errs: []string{"nonsense", "-listen"}},
+		{name: "data folder under a file", args: []string{"run", "-data", filepath.Join(notFolder, "data"), "-listen", "127.0.0.1:0"}, code: exitFail, errs: []string{"data folder", "-data"}},
+		{name: "printer not there", args: []string{"run", "-data", filepath.Join(dir, "a"), "-listen", "127.0.0.1:0", "-devices", "site", "-site", noPrinter},
+			code: exitFail, errs: []string{"/nowhere/lp0", "none:"}},
+		{name: "unknown printer", args: []string{"run", "-data", filepath.Join(dir, "b"), "-listen", "127.0.0.1:0", "-devices", "site", "-site", oddPrinter},
+			code: exitFail, errs: []string{"laser:"}, many: true},
+
+		{name: "site", args: []string{"site"}, code: exitUsage, errs: []string{"site check FILE"}, many: true},
+		{name: "site --help", args: []string{"site", "--help"}, code: exitOK, out: []string{"site check FILE", "sample"}},
+		{name: "site check nothing", args: []string{"site", "check"}, code: exitUsage, errs: []string{"site check FILE"}, many: true},
+		{name: "site check good", args: []string{"site", "check", good}, code: exitOK, out: []string{"good.toml", "Centre social Les Tilleuls", "1 desk", "7 motifs"}},
+		{name: "site check bad", args: []string{"site", "check", bad}, code: exitFail, errs: []string{"bad.toml:", "colour"}, many: true},
+		{name: "site check missing", args: []string{"site", "check", filepath.Join(dir, "none.toml")}, code: exitUsage, errs: []string{"none.toml"}},
+		{name: "site check a folder", args: []string{"site", "check", dir}, code: exitFail, errs: []string{dir}},
+		{name: "site sample", args: []string{"site", "sample"}, code: exitOK, out: []string{"[place]", "[[desk]]"}},
+
+		{name: "rehearse --help", args: []string{"rehearse", "--help"}, code: exitOK, errs: []string{"-url", "-seed", "-visitors", "-speed", "-close"}, many: true},
+		{name: "rehearse nobody", args: []string{"rehearse", "-visitors", "0"}, code: exitUsage, errs: []string{"-visitors"}},
+		{name: "rehearse too fast", args: []string{"rehearse", "-speed", "4000"}, code: exitUsage, errs: []string{"-speed"}},
+		{name: "rehearse a stray word", args: []string{"rehearse", "now"}, code: exitUsage, errs: []string{`"now"`}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var out, errs bytes.Buffer
+			if code := run(t.Context(), tt.args, &out, &errs); code != tt.code {
+				t.Fatalf("run(%q) = %d %s%s; want %d", tt.args, code, &out, &errs, tt.code)
+			}
+			for _, want := range tt.out {
+				if !strings.Contains(out.String(), want) {
+					t.Errorf("run(%q) prints %q; want %q in it", tt.args, &out, want)
+				}
+			}
+			for _, want := range tt.errs {
+				if !strings.Contains(errs.String(), want) {
+					t.Errorf("run(%q) says %q; want %q in it", tt.args, &errs, want)
+				}
+			}
+			if !tt.many && len(tt.errs) > 0 && !oneSentence(errs.String()) {
+				t.Errorf("run(%q) says %q; want one line", tt.args, &errs)
+			}
+			if (len(tt.out) == 0 && out.Len() > 0) || (len(tt.errs) == 0 && errs.Len() > 0) {
+				t.Errorf("run(%q) prints %q and says %q; want one of them", tt.args, &out, &errs)
+			}
+		})
+	}
+	if _, err := os.Stat(fresh); err == nil {
+		t.Errorf("%s was made by a box that could not serve; want nothing left", fresh)
+	}
+}
+
+// TestSiteMeetsTheHouse: what a site says in its words is what the box understands.
+func TestSiteMeetsTheHouse(t *testing.T) {
+	s := site.Sample()
+	p := placeOf(s)
+	if len(p.Desks) != len(s.Desks) || len(p.Motifs) != len(s.Motifs) || p.Slots != s.Screen.Choices {
+		t.Errorf("placeOf(sample) = %+v; want all of the site", p)
+	}
+	for i, m := range p.Motifs {
+		if s.Motifs[i].Need == site.Any && m.Need != "" || s.Motifs[i].Class == "normal" && m.Class != "" {
+			t.Errorf("motif %+v = %+v; want anyone, normal to be empty", s.Motifs[i], m)
+		}
+		if len(p.Documents(m.Key, "fr")) == 0 || len(p.Documents(m.Key, "ar")) == 0 {
+			t.Errorf("motif %s asks for no documents; want the sample's", m.Key)
+		}
+	}
+	for _, a := range s.Actions() {
+		known := false
+		for k, on := range p.Buttons {
+			known = known || on && string(k) == a
+		}
+		if !known {
+			t.Errorf("button %s of the site is none of the kiosk's", a)
+		}
+	}
+	if got := panelOf(s); got.Width != 1280 || got.Height != 800 || got.Choices != 6 || got.PxMMH <= 0 || got.PxMMV <= 0 {
+		t.Errorf("panelOf(sample) = %+v; want that of 10.1 inches", got)
+	}
+	c, err := words.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Motifs[0].Label = map[string]string{"fr": "Prestations"}
+	c = siteWords(c, s)
+	for key, want := range map[string]string{"motif.caf": "Prestations", "motif.sante": "Santé", "answer.neighbourhood.haut-moulin": "Le Haut-Moulin"} {
+		if got := c.Text("fr", key, nil); got != want {
+			t.Errorf("Text(fr, %s) = %q; want %q", key, got, want)
+		}
+	}
+}
+
+func TestSpeeds(t *testing.T) {
+	tests := []struct {
+		text string
+		want float64 // 0 when refused
+	}{
+		{"1x", 1}, {"60x", 60}, {"60", 60}, {"1.5x", 1.5}, {"3600x", 3600},
+		{"0x", 0}, {"-1x", 0}, {"3601x", 0}, {"x", 0}, {"", 0}, {"NaNx", 0}, {"+Infx", 0}, {"1e9x", 0}, {"60 x", 0},
+	}
+	for _, tt := range tests {
+		got, err := parseSpeed(tt.text)
+		if got != tt.want || (err == nil) != (tt.want != 0) {
+			t.Errorf("parseSpeed(%q) = %v, %v; want %v", tt.text, got, err, tt.want)
+		}
+	}
+}
