@@ -62,6 +62,7 @@ type Place struct {
 	Rules                func(lang string) string
 	NextDates            func(after time.Time) []time.Time
 	Upcoming             func(now time.Time) (from, until time.Time, ok bool)
+	Morning              func(day time.Time) (theme string, guests []string) // may be nil
 	TicketsBefore, Slot  time.Duration
 	Slots                int // choices on one screen
 	Buttons              map[intake.Action]bool
@@ -675,6 +676,15 @@ func (s *Snapshot) PrinterState() (name string, ok bool) {
 
 // Motifs are the site's motifs in its own order.
 func (s *Snapshot) Motifs() []session.Motif { return s.place.Motifs }
+
+// Morning is the theme and the guests of the permanence in progress or to come,
+// or "".
+func (s *Snapshot) Morning() (theme string, guests []string) {
+	if s.place.Morning == nil || s.From.IsZero() {
+		return "", nil
+	}
+	return s.place.Morning(s.From)
+}
 
 // Zone is the time zone of the place.
 func (s *Snapshot) Zone() *time.Location { return s.place.Zone }

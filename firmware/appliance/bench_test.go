@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -337,9 +336,6 @@ func identity(t testing.TB, s session.State) {
 		t.Errorf("identity: %d ended and %d here; want %d issued", s.Totals.Ended(), s.Here(), s.Totals.Issued)
 	}
 }
-
-// quiet is a logger for tests that do not look at the log.
-func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
 // Devices that break the contract until the test is over.
 

@@ -21,6 +21,7 @@ import (
 // another box starts on what is left, and everything that was acknowledged must be
 // there, once.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	const lanes = 3 // boxes side by side: most of the time is the disk's
 	cycles := 300
 	if testing.Short() {

@@ -258,7 +258,7 @@ func TestOneHeaderIsEnough(t *testing.T) {
 func TestAFlippedByte(t *testing.T) {
 	path := made(t, 60)
 	good := contents(t, path)
-	step := 37
+	step := 61
 	if testing.Short() {
 		step = 401
 	}

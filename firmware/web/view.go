@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"jeudi/firmware/appliance"
@@ -43,7 +44,7 @@ const hallCalls = 6
 func (s *Server) hallView(b *appliance.Snapshot) HallView {
 	v := HallView{
 		Seq: b.Seq, NowMS: ms(b.Now), Speed: b.Speed(), Place: b.Place(), Status: status(b), Test: b.Session.Test,
-		TestLabel: s.text("hall.test", nil), Calls: []HallCall{}, Waiting: b.Session.Waiting(), Message: s.next(b),
+		TestLabel: s.text("hall.test", nil), Calls: []HallCall{}, Waiting: b.Session.Waiting(), Message: s.next(b), Speak: s.cfg.HallSpeaks,
 	}
 	switch b.Session.Status {
 	case session.Open, session.Paused:
@@ -475,6 +476,9 @@ func (s *Server) banners(b *appliance.Snapshot) []banner {
 	}
 	if b.Lost {
 		add("warn", "report_unprinted", nil, map[string]any{"do": "reprint_report", "label": s.text("banner.reprint", nil)})
+	}
+	if theme, guests := b.Morning(); theme != "" {
+		add("info", "morning", map[string]any{"theme": theme, "guests": strings.Join(guests, ", ")})
 	}
 	if st.Test {
 		add("info", "test", nil)

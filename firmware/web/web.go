@@ -65,8 +65,10 @@ type Config struct {
 	Dock      http.Handler // the simulated devices, or nil
 	Panel     Panel
 	DeskOnLAN bool
-	Version   string
-	Logger    *slog.Logger
+	// HallSpeaks lets the hall's display chime and speak besides the box.
+	HallSpeaks bool
+	Version    string
+	Logger     *slog.Logger
 }
 
 // Server serves every surface.

@@ -61,6 +61,7 @@ func (r *reader) site(t *table) *Site {
 	s.TicketsBefore = time.Duration(t.number("tickets_before_minutes", 15, 0, 120)) * time.Minute
 	s.Closed = t.dates("closed")
 	s.DeskOnLAN = t.truth("desk_on_lan")
+	s.HallSpeaks = t.truth("hall_speaks")
 	s.Place = r.place(t)
 	s.Hours = r.hours(t)
 	s.Desks = r.desks(t)

@@ -51,6 +51,7 @@ type Site struct {
 	Mornings       []Morning   // themed mornings, by date
 	Elsewhere      []Elsewhere // other places to send people to, in the order of the file
 	DeskOnLAN      bool        // the desk may be opened from other machines of the network
+	HallSpeaks     bool        // a hall display chimes and speaks besides the box
 }
 
 // Place is what visitors read at the top of a ticket.

@@ -88,9 +88,9 @@ func TestParseErrors(t *testing.T) {
 		{name: "unknown key in a section", change: []string{`name = "Mairie"`, "name = \"Mairie\"\nadress = \"ici\""},
 			want: []string{`4: place.adress: unknown key "adress"; known keys in [place] are name, address, phone`}},
 		{name: "unknown key at the top", change: []string{`[place]`, "slot = 30\n[place]"},
-			want: []string{`2: slot: unknown key "slot"; known keys at the top of the file or as a section are time_zone, languages, slot_minutes, tickets_before_minutes, closed, desk_on_lan, place, hours, desk, screen, motif, neighbourhood, idle, devices, button, texts, morning, elsewhere`}},
+			want: []string{`2: slot: unknown key "slot"; known keys at the top of the file or as a section are time_zone, languages, slot_minutes, tickets_before_minutes, closed, desk_on_lan, hall_speaks, place, hours, desk, screen, motif, neighbourhood, idle, devices, button, texts, morning, elsewhere`}},
 		{name: "unknown section", add: "[idel]\nafter_seconds = 60",
-			want: []string{`14: idel: unknown key "idel"; known keys at the top of the file or as a section are time_zone, languages, slot_minutes, tickets_before_minutes, closed, desk_on_lan, place, hours, desk, screen, motif, neighbourhood, idle, devices, button, texts, morning, elsewhere`}},
+			want: []string{`14: idel: unknown key "idel"; known keys at the top of the file or as a section are time_zone, languages, slot_minutes, tickets_before_minutes, closed, desk_on_lan, hall_speaks, place, hours, desk, screen, motif, neighbourhood, idle, devices, button, texts, morning, elsewhere`}},
 
 		// Wrong types.
 		{name: "a number for a text", change: []string{`key = "1"`, `key = 1`},

@@ -158,10 +158,15 @@ export class Box {
     return until(what, async () => that(await this.dock()));
   }
 
-  /** The text of every sheet of paper, the oldest first. */
+  /** The text of every sheet of paper, the oldest first. @returns {Promise<string[]>} */
   async papers() {
     const { printer } = await this.dock();
     return (printer.sheets ?? []).map((/** @type {any} */ s) => (s.lines ?? []).map((/** @type {any} */ l) => l.text ?? "").join("\n"));
+  }
+
+  /** Waits for the newest sheet that reads like this, and gives its text. @param {string} what @param {RegExp} words */
+  paper(what, words) {
+    return until(`${what} on paper`, async () => (await this.papers()).findLast((text) => words.test(text)) ?? "");
   }
 
   /** @param {string} path @param {Record<string, unknown>} [body] */
