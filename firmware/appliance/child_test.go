@@ -107,11 +107,7 @@ func (noDevices) Play(context.Context, drivers.Output, drivers.Sound) error { re
 func (noDevices) Jack(ctx context.Context, _ func(bool)) error              { <-ctx.Done(); return nil }
 
 // running is a box on the real stores, in its hours whatever the time is.
-func running(s stores, log appliance.Log) (*appliance.Appliance, error) {
-	w, err := words.Load()
-	if err != nil {
-		return nil, err
-	}
+func running(s stores, log appliance.Log, w *words.Catalogue) *appliance.Appliance {
 	p := place()
 	p.Upcoming = func(now time.Time) (from, until time.Time, ok bool) {
 		from = now.Truncate(24 * time.Hour).Add(-24 * time.Hour)
@@ -121,7 +117,7 @@ func running(s stores, log appliance.Log) (*appliance.Appliance, error) {
 		Place: p, Log: log, Begin: s.journal.Begin, Enter: s.ledger.Enter, Sheets: s.counters,
 		Printer: noDevices{}, Panel: noDevices{}, Speaker: noDevices{}, Words: w,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
-	}), nil
+	})
 }
 
 // client sends commands to a box and says what it got.
@@ -249,10 +245,11 @@ func busy(dir string, closes bool) error {
 	if err != nil {
 		return err
 	}
-	c := &client{}
-	if c.box, err = running(s, s.journal); err != nil {
+	w, err := words.Load()
+	if err != nil {
 		return err
 	}
+	c := &client{box: running(s, s.journal, w)}
 	errs := make(chan error, 1)
 	go func() { errs <- c.box.Run(context.Background()) }()
 	<-c.box.Ready()
@@ -292,16 +289,17 @@ func recorded(dir string, withoutSync bool) error {
 	if err != nil {
 		return err
 	}
+	w, err := words.Load()
+	if err != nil {
+		return err
+	}
 	var log appliance.Log = s.journal
-	c := &client{}
 	if withoutSync {
 		if log, err = newUnsynced(dir); err != nil {
 			return err
 		}
 	}
-	if c.box, err = running(s, log); err != nil {
-		return err
-	}
+	c := &client{box: running(s, log, w)}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	ended := make(chan error, 1)
@@ -330,7 +328,7 @@ func recorded(dir string, withoutSync bool) error {
 		cancel()
 		return <-ended
 	}
-	if err := errors.Join(tickets(20), c.close(), tickets(8)); err != nil {
+	if err := errors.Join(tickets(16), c.close(), tickets(6)); err != nil {
 		return err
 	}
 	cancel()
