@@ -97,7 +97,7 @@ func usageCode(err error) int {
 // parseSpeed reads "60x".
 func parseSpeed(s string) (float64, error) {
 	f, err := strconv.ParseFloat(strings.TrimSuffix(s, "x"), 64)
-	if err != nil || f < 1 || f > 3600 {
+	if err != nil || !(f >= 1 && f <= 3600) { // NaN is neither
 		return 0, fmt.Errorf("-clock is between 1x and 3600x, not %q", s)
 	}
 	return f, nil

@@ -389,14 +389,17 @@ func TestNotify(t *testing.T) {
 	for seen["READY=1"] == 0 || seen["WATCHDOG=1"] < 4 {
 		seen[next()]++
 	}
-	go r.stop()
+	stopped := make(chan int)
+	go func() { stopped <- r.stop() }()
 	for seen["STOPPING=1"] == 0 {
 		seen[next()]++
 	}
 	if len(seen) != 3 || seen["READY=1"] != 1 {
 		t.Errorf("systemd was told %v; want READY once, WATCHDOG, STOPPING", seen)
 	}
-	<-r.code
+	if code := <-stopped; code != exitOK {
+		t.Errorf("stop = %d; want 0", code)
+	}
 }
 
 func TestNotifierWithoutSystemd(t *testing.T) {

@@ -2,11 +2,13 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"jeudi/firmware/words"
 	"jeudi/provisioning/site"
@@ -94,12 +96,16 @@ func TestRun(t *testing.T) {
 		{name: "rehearse --help", args: []string{"rehearse", "--help"}, code: exitOK, errs: []string{"-url", "-seed", "-visitors", "-speed", "-close"}, many: true},
 		{name: "rehearse nobody", args: []string{"rehearse", "-visitors", "0"}, code: exitUsage, errs: []string{"-visitors"}},
 		{name: "rehearse too fast", args: []string{"rehearse", "-speed", "4000"}, code: exitUsage, errs: []string{"-speed"}},
+		{name: "rehearse at no speed", args: []string{"rehearse", "-speed", "NaN"}, code: exitUsage, errs: []string{"-speed"}},
 		{name: "rehearse a stray word", args: []string{"rehearse", "now"}, code: exitUsage, errs: []string{`"now"`}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			// None of these may start a box; one that does is stopped here.
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
 			var out, errs bytes.Buffer
-			if code := run(t.Context(), tt.args, &out, &errs); code != tt.code {
+			if code := run(ctx, tt.args, &out, &errs); code != tt.code {
 				t.Fatalf("run(%q) = %d %s%s; want %d", tt.args, code, &out, &errs, tt.code)
 			}
 			for _, want := range tt.out {

@@ -48,7 +48,7 @@ func runRehearse(ctx context.Context, args []string, out, errs io.Writer) int {
 	case cfg.Visitors < 1:
 		fmt.Fprintln(errs, "jeudi rehearse: -visitors is at least 1")
 		return exitUsage
-	case cfg.Speed < 0 || cfg.Speed > 3600:
+	case !(cfg.Speed >= 0 && cfg.Speed <= 3600): // NaN is neither
 		fmt.Fprintln(errs, "jeudi rehearse: -speed is between 0 and 3600")
 		return exitUsage
 	}

@@ -9,6 +9,10 @@
 // kills the process with SIGBUS, which cannot be recovered; Open looks for free
 // pages in a goroutine of its own, so that a damaged page ends the process.
 // Hence check.go: bbolt never sees a file that was not read through before.
+//
+// A room that keeps one file open has Open and Replace. One that opens it for a
+// moment has With, and the steps that those two are made of: Make, Exchange,
+// Discard, SetAside.
 package boltfile
 
 import (
@@ -27,6 +31,10 @@ import (
 
 // ErrInUse is returned when another process has the file open.
 var ErrInUse = errors.New("in use by another jeudi: stop it, or give another -data folder")
+
+// ErrDamaged is returned when a file is not what bbolt takes for granted. What
+// the disk itself refuses is another error.
+var ErrDamaged = errors.New("damaged")
 
 // pageSize is stated, because the kernel's own differs between models and a
 // file's bytes would differ with it.
@@ -56,11 +64,11 @@ func Open(path string, fill, read func(*bbolt.Tx) error) (db *bbolt.DB, aside st
 			f.Close()
 			return nil, "", err
 		}
-		if db, err = open(f, path, read); err == nil {
+		if db, err = open(f, path, func(db *bbolt.DB) error { return db.View(read) }); err == nil {
 			return db, "", nil
 		}
 	}
-	aside, moved := setAside(path)
+	aside, moved := SetAside(path)
 	if moved != nil {
 		return nil, "", errors.Join(err, moved)
 	}
@@ -69,6 +77,21 @@ func Open(path string, fill, read func(*bbolt.Tx) error) (db *bbolt.DB, aside st
 		return nil, aside, errors.Join(err, created)
 	}
 	return db, aside, nil
+}
+
+// With opens an existing file for the time of do, which must not keep the
+// database. The error is fs.ErrNotExist, ErrInUse, ErrDamaged, the disk's, or
+// that of do, wrapped.
+func With(path string, do func(*bbolt.DB) error) error {
+	f, err := lock(path)
+	if err != nil {
+		return fmt.Errorf("boltfile: %w", err)
+	}
+	db, err := open(f, path, do)
+	if err != nil {
+		return err
+	}
+	return db.Close()
 }
 
 // Replace puts a fresh file with what fill puts there in the place of an open one,
@@ -83,19 +106,13 @@ func Replace(old *bbolt.DB, path string, fill func(*bbolt.Tx) error) (*bbolt.DB,
 	if err := Discard(fresh); err != nil { // what an earlier attempt left
 		return nil, err
 	}
-	db, err := begin(fresh, fill)
+	db, err := Make(fresh, func(db *bbolt.DB) error { return db.Update(fill) })
 	if err != nil {
 		return nil, errors.Join(err, Discard(fresh))
 	}
 	// Exchanged, the old file keeps a name until it is overwritten: without one, a
 	// cut would free its blocks unread by anybody but a thief.
-	err = exchange(path)
-	if err == nil {
-		if err = syncDir(path); err != nil {
-			err = errors.Join(err, exchange(path)) // which of the two a cut leaves is open
-		}
-	}
-	if err != nil {
+	if err := Exchange(fresh, path); err != nil {
 		return nil, errors.Join(err, db.Close(), Discard(fresh))
 	}
 	if err := old.Close(); err != nil {
@@ -107,9 +124,17 @@ func Replace(old *bbolt.DB, path string, fill func(*bbolt.Tx) error) (*bbolt.DB,
 // temporary is the name of a file while it is created, or while it is overwritten.
 func temporary(path string) string { return path + ".new" }
 
-func exchange(path string) error {
-	if err := unix.Renameat2(unix.AT_FDCWD, temporary(path), unix.AT_FDCWD, path, unix.RENAME_EXCHANGE); err != nil {
-		return fmt.Errorf("boltfile: exchange %s: %w", filepath.Base(path), err)
+// Exchange gives two files of one folder each other's name, in one step. An
+// error leaves each with its own.
+func Exchange(a, b string) error {
+	err := unix.Renameat2(unix.AT_FDCWD, a, unix.AT_FDCWD, b, unix.RENAME_EXCHANGE)
+	if err == nil {
+		if err = syncDir(a); err != nil { // which of the two names a cut leaves is open
+			err = errors.Join(err, unix.Renameat2(unix.AT_FDCWD, a, unix.AT_FDCWD, b, unix.RENAME_EXCHANGE))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("boltfile: exchange %s: %w", filepath.Base(b), err)
 	}
 	return nil
 }
@@ -150,7 +175,7 @@ func create(path string, fill func(*bbolt.Tx) error) (*bbolt.DB, error) {
 	if err := Discard(temporary(path)); err != nil {
 		return nil, err
 	}
-	db, err := begin(temporary(path), fill)
+	db, err := Make(temporary(path), func(db *bbolt.DB) error { return db.Update(fill) })
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +188,9 @@ func create(path string, fill func(*bbolt.Tx) error) (*bbolt.DB, error) {
 	return db, nil
 }
 
-func begin(path string, fill func(*bbolt.Tx) error) (*bbolt.DB, error) {
+// Make creates a file under a name that is free and not its last one: a cut leaves
+// there whatever it interrupts. After an error it is closed.
+func Make(path string, fill func(*bbolt.DB) error) (*bbolt.DB, error) {
 	db, err := bbolt.Open(path, 0o600, options())
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("boltfile: create %s: %w", filepath.Base(path), ErrInUse)
@@ -171,7 +198,7 @@ func begin(path string, fill func(*bbolt.Tx) error) (*bbolt.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("boltfile: create %s: %w", filepath.Base(path), err)
 	}
-	if err := errors.Join(db.Update(fill), db.Sync()); err != nil {
+	if err := errors.Join(fill(db), db.Sync()); err != nil {
 		return nil, fmt.Errorf("boltfile: create %s: %w", filepath.Base(path), errors.Join(err, db.Close()))
 	}
 	return db, nil
@@ -212,8 +239,8 @@ func named(f *os.File, path string) bool {
 	return err == nil && os.SameFile(a, b)
 }
 
-// open opens a locked file and reads it through once.
-func open(f *os.File, path string, read func(*bbolt.Tx) error) (db *bbolt.DB, err error) {
+// open opens a locked file for do, and leaves it open unless there is an error.
+func open(f *os.File, path string, do func(*bbolt.DB) error) (db *bbolt.DB, err error) {
 	name := filepath.Base(path)
 	if err := check(f); err != nil {
 		f.Close()
@@ -224,7 +251,7 @@ func open(f *os.File, path string, read func(*bbolt.Tx) error) (db *bbolt.DB, er
 		if p := recover(); p != nil {
 			// What bbolt mapped stays mapped, and would keep the lock with it.
 			unix.Flock(int(f.Fd()), unix.LOCK_UN)
-			db, err = nil, fmt.Errorf("boltfile: %s is damaged: %v", name, p)
+			db, err = nil, fmt.Errorf("boltfile: %s: %w: %v", name, ErrDamaged, p)
 		}
 	}()
 	o := options()
@@ -232,15 +259,17 @@ func open(f *os.File, path string, read func(*bbolt.Tx) error) (db *bbolt.DB, er
 	if db, err = bbolt.Open(path, 0o600, o); err != nil {
 		return nil, fmt.Errorf("boltfile: open %s: %w", name, err)
 	}
-	if err := db.View(read); err != nil {
-		return nil, fmt.Errorf("boltfile: read %s: %w", name, errors.Join(err, db.Close()))
+	if err := do(db); err != nil {
+		return nil, fmt.Errorf("boltfile: %s: %w", name, errors.Join(err, db.Close()))
 	}
 	return db, nil
 }
 
-func setAside(path string) (string, error) {
+// SetAside gives a file, of any format, the name PATH.unreadable-N, never used
+// before, and returns it.
+func SetAside(path string) (aside string, err error) {
 	for i := 1; ; i++ {
-		aside := fmt.Sprintf("%s.unreadable-%d", path, i)
+		aside = fmt.Sprintf("%s.unreadable-%d", path, i)
 		if _, err := os.Lstat(aside); err == nil {
 			continue
 		}

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"go.etcd.io/bbolt"
+	"golang.org/x/sys/unix"
 )
 
 var bucket = []byte("words")
@@ -295,14 +296,20 @@ func TestAFlippedByte(t *testing.T) {
 // FuzzCheck changes bytes of a real file and signs its headers again. What check
 // lets through, bbolt reads, writes and searches for free pages.
 func FuzzCheck(f *testing.F) {
-	good := contents(f, made(f, 60))
-	f.Add([]byte{})
-	f.Add([]byte{0, 0x10, 0x10, 3, 0, 0x30, 0x08, 1})
-	f.Add([]byte{0, 0x20, 0x0a, 0xff, 0, 0x40, 0x14, 9})
-	f.Add([]byte{0, 0x10, 0x20, 0x00, 0, 0x00, 0x20, 5})
-	f.Add([]byte("0\xc0\x14\x00")) // a branch with an empty key: bbolt reads it, and panics when it writes
-	f.Fuzz(func(t *testing.T, changes []byte) {
-		bad := bytes.Clone(good)
+	// A bucket inside its parent's page, one of several pages, one in a file of
+	// several buckets that was compacted.
+	files := [][]byte{contents(f, made(f, 2)), contents(f, made(f, 60)), compacted(f)}
+	for which := range uint8(3) {
+		f.Add(which, []byte{})
+		f.Add(which, []byte{0, 0x10, 0x10, 3, 0, 0x30, 0x08, 1})
+		f.Add(which, []byte{0, 0x20, 0x0a, 0xff, 0, 0x40, 0x14, 9})
+		f.Add(which, []byte{0, 0x10, 0x20, 0x00, 0, 0x00, 0x20, 5})
+		f.Add(which, []byte{0, 0x40, 0x10, 1, 0, 0x08, 0x30, 2})
+		f.Add(which, []byte{0, 0x30, 0x00, 9, 0, 0x20, 0x00, 0xff})
+	}
+	f.Add(uint8(1), []byte("0\xc0\x14\x00")) // a branch with an empty key: bbolt reads it, and panics when it writes
+	f.Fuzz(func(t *testing.T, which uint8, changes []byte) {
+		bad := bytes.Clone(files[int(which)%len(files)])
 		for ; len(changes) >= 4; changes = changes[4:] {
 			bad[int(binary.BigEndian.Uint32(changes)>>8)%len(bad)] = changes[3]
 		}
@@ -323,6 +330,32 @@ func FuzzCheck(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+// compacted is a file of many short words and a bucket beside them, written anew.
+func compacted(t testing.TB) []byte {
+	t.Helper()
+	path := made(t, 30)
+	err := With(path, func(from *bbolt.DB) error {
+		if err := from.Update(func(tx *bbolt.Tx) error {
+			b, err := tx.CreateBucket([]byte("counts"))
+			for n := range 400 {
+				err = errors.Join(err, b.Put(fmt.Appendf(nil, "visitor/neighbourhood/%03d", n), key(n)))
+			}
+			return err
+		}); err != nil {
+			return err
+		}
+		to, err := Make(path+".c", func(to *bbolt.DB) error { return bbolt.Compact(to, from, 0) })
+		if err != nil {
+			return err
+		}
+		return to.Close()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return contents(t, path+".c")
 }
 
 // Each unreadable file keeps a name of its own.
@@ -360,6 +393,61 @@ func TestAFileThatItsRoomRefuses(t *testing.T) {
 		}
 		if _, got := mustOpen(t, aside); len(got) != 3 {
 			t.Errorf("%s: set aside: %q; want its three words", name, got)
+		}
+	}
+}
+
+func TestWith(t *testing.T) {
+	nothing := func(*bbolt.DB) error { return nil }
+	path := made(t, 3)
+	refusal := errors.New("not mine")
+	for _, tt := range []struct {
+		name string
+		path string
+		do   func(*bbolt.DB) error
+		want error
+	}{
+		{"what it writes stays", path, func(db *bbolt.DB) error { put(t, db, 3); return nil }, nil},
+		{"no file", path + ".none", nothing, fs.ErrNotExist},
+		{"an error", path, func(*bbolt.DB) error { return refusal }, refusal},
+		{"a panic", path, func(*bbolt.DB) error { var none *bbolt.DB; none.Path(); return nil }, ErrDamaged},
+	} {
+		if err := With(tt.path, tt.do); !errors.Is(err, tt.want) {
+			t.Errorf("%s: With() = %v; want %v", tt.name, err, tt.want)
+		}
+	}
+	if _, got := mustOpen(t, path); len(got) != 4 {
+		t.Errorf("then %q; want four words, and nobody who has it open", got)
+	}
+
+	write(t, path+".bad", contents(t, path)[:3*pageSize])
+	if err := With(path+".bad", func(*bbolt.DB) error { t.Error("bbolt saw a damaged file"); return nil }); !errors.Is(err, ErrDamaged) {
+		t.Errorf("With() of half a file = %v; want ErrDamaged", err)
+	}
+	if n := names(t, path); !slices.Equal(n, []string{"words.db", "words.db.bad"}) {
+		t.Errorf("files = %q; want nothing created, nothing set aside", n)
+	}
+}
+
+// failing is a disk that cannot be read from one place on.
+type failing struct {
+	file []byte
+	from int64
+}
+
+func (f failing) ReadAt(b []byte, off int64) (int, error) {
+	if off+int64(len(b)) > f.from {
+		return 0, &fs.PathError{Op: "read", Path: "words.db", Err: unix.EIO}
+	}
+	return bytes.NewReader(f.file).ReadAt(b, off)
+}
+
+// What the disk refuses may be read another time: it is no damage.
+func TestAnErrorOfTheDiskIsNoDamage(t *testing.T) {
+	good := contents(t, made(t, 60))
+	for _, from := range []int64{0, 3 * pageSize, int64(len(good) / 2)} {
+		if err := check(failing{good, from}); !errors.Is(err, unix.EIO) || errors.Is(err, ErrDamaged) {
+			t.Errorf("check(unreadable from byte %d) = %v; want EIO and no damage", from, err)
 		}
 	}
 }

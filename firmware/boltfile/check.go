@@ -7,19 +7,24 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"io/fs"
 )
 
 // check reports the first thing about a file (format 2, little endian) that bbolt
 // takes for granted and that is not so: the checksum of a header, the length of
 // the file, the kinds and numbers of pages, bounds, the order of keys, no page
-// used twice. What the values say is for their readers.
+// used twice. It wraps ErrDamaged, unless it is the disk's. What the values say is
+// for their readers.
 func check(f io.ReaderAt) error {
 	c := checker{f: f, used: make(map[uint64]bool)}
 	root, err := c.header()
-	if err != nil {
-		return err
+	if err == nil {
+		err = c.tree(root)
 	}
-	return c.tree(root)
+	if _, disk := errors.AsType[*fs.PathError](err); err != nil && !disk {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return err
 }
 
 const (

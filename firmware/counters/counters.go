@@ -19,8 +19,7 @@
 // SlotCount, lie in their slots unsealed, and a stolen card gives them. Until
 // the merge they are personal data.
 //
-// bbolt because an update must be whole or absent after a power cut. Linux
-// only, for the atomic exchange of two names.
+// bbolt because an update must be whole or absent after a power cut.
 package counters
 
 import (
@@ -34,6 +33,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"jeudi/firmware/boltfile"
 	"jeudi/firmware/sheet"
 )
 
@@ -182,9 +182,10 @@ func (s *Store) prepare() ([]Warning, error) {
 		w := Warning{File: name, Err: ErrMissing}
 		if errors.Is(err, ErrUnreadable) {
 			w.Err = err
-			if w.KeptAs, err = s.setAside(name); err != nil {
+			if err := s.steps(func() error { w.KeptAs, err = boltfile.SetAside(s.file(name)); return err }); err != nil {
 				return err
 			}
+			w.KeptAs = filepath.Base(w.KeptAs)
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -223,20 +224,6 @@ func (s *Store) prepare() ([]Warning, error) {
 	var err error
 	s.area, err = os.OpenFile(s.file(pendingName), os.O_RDWR, 0)
 	return warnings, err
-}
-
-// setAside gives an unreadable file a name of its own, never used before.
-func (s *Store) setAside(name string) (string, error) {
-	for n := 1; ; n++ {
-		kept := fmt.Sprintf("%s.unreadable-%d", name, n)
-		if _, err := os.Lstat(s.file(kept)); err == nil {
-			continue
-		}
-		return kept, s.steps(
-			func() error { return os.Rename(s.file(name), s.file(kept)) },
-			s.dir.Sync,
-		)
-	}
 }
 
 // settle finishes an interrupted merge and reads the store into memory. It
@@ -392,8 +379,7 @@ func (s *Store) finish() error {
 		// An exchange, because the old file must keep a name until it is
 		// zeroed: without one, a power cut makes the file system free its
 		// blocks as they are.
-		func() error { return unix.Renameat2(unix.AT_FDCWD, temp, unix.AT_FDCWD, live, unix.RENAME_EXCHANGE) },
-		s.dir.Sync,
+		func() error { return boltfile.Exchange(temp, live) },
 	); err != nil {
 		return err
 	}
@@ -408,34 +394,13 @@ func (s *Store) finish() error {
 }
 
 // discard zeroes and removes counts.new, whatever it is: half written, or the
-// former counters after the exchange. The zeros go in place: truncating would
-// free the old bytes as they are.
+// former counters after the exchange.
 func (s *Store) discard() error {
 	temp := s.file(countsTemp)
 	if _, err := os.Lstat(temp); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return s.steps(
-		func() error { return zero(temp) },
-		func() error { return os.Remove(temp) },
-		s.dir.Sync,
-	)
-}
-
-func zero(path string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	st, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if _, err := f.WriteAt(make([]byte, st.Size()), 0); err != nil {
-		return err
-	}
-	return f.Sync()
+	return s.steps(func() error { return boltfile.Discard(temp) })
 }
 
 // createCounts makes a file of zeros under a temporary name: bbolt cut while

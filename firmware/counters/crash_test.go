@@ -175,6 +175,53 @@ func TestACutAnywhereInAMerge(t *testing.T) {
 	t.Logf("%d pairs of cuts, %d before the commit", cuts, before)
 }
 
+// The same while the former counters are overwritten: half done, all done, and
+// removed.
+func TestACutWhileTheFormerCountersAreZeroed(t *testing.T) {
+	from, all, final := scene(t)
+	former := read(t, from, countsName)
+	half := append(make([]byte, len(former)/2), former[len(former)/2:]...)
+	for name, left := range map[string][]byte{"none": former, "half": half, "all": make([]byte, len(former)), "removed": nil} {
+		for k := 0; ; k++ {
+			dir := t.TempDir()
+			if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
+				t.Fatal(err)
+			}
+			files := map[string][]byte{countsName: final, countsTemp: left} // the names are exchanged
+			for file, b := range files {
+				if b == nil {
+					continue
+				}
+				if err := os.WriteFile(filepath.Join(dir, file), b, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			v := newVault(t, dir)
+			v.keep()
+			cut := cutDuring(t, func() error {
+				s, _, err := open(dir, visitor, seeded(4), v.cutAt(k))
+				if err == nil {
+					s.Close()
+				}
+				return err
+			})
+			s := mustOpen(t, dir)
+			check(t, s, all, 0)
+			v.checkRemains(all)
+			if !bytes.Equal(read(t, dir, countsName), final) {
+				t.Errorf("counts.db differs from that of a merge nobody cut")
+			}
+			s.Close()
+			if t.Failed() {
+				t.Fatalf("%s of it zeroed, then cut at step %d of the recovery", name, k)
+			}
+			if !cut {
+				break
+			}
+		}
+	}
+}
+
 // An error of the disk in a merge, without a restart: the next call finishes
 // it before it accepts anything.
 func TestAFailedMergeIsFinishedByTheNextCall(t *testing.T) {

@@ -1,6 +1,7 @@
 package counters
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -8,10 +9,10 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"go.etcd.io/bbolt"
 
+	"jeudi/firmware/boltfile"
 	"jeudi/firmware/sheet"
 )
 
@@ -114,10 +115,11 @@ func decodeMargins(kv map[string]uint64, kind sheet.Kind) (margins, error) {
 	return m, nil
 }
 
-// readMargins reads counts.db without bbolt: on a damaged file bbolt may panic
-// in a goroutine of its own, or fault on a page beyond the end, and neither
-// can be recovered from. What is read here, bbolt opens.
-func readMargins(path string, kind sheet.Kind) (margins, error) {
+// maxFile bounds what is taken for counters; the file has some 32 KiB.
+const maxFile = 16 << 20
+
+// readMargins reads counts.db.
+func readMargins(path string, kind sheet.Kind) (m margins, err error) {
 	st, err := os.Stat(path)
 	if err != nil {
 		return margins{}, err
@@ -125,34 +127,51 @@ func readMargins(path string, kind sheet.Kind) (margins, error) {
 	if !st.Mode().IsRegular() || st.Size() > maxFile {
 		return margins{}, fmt.Errorf("%w: not a file of at most %d bytes", ErrUnreadable, maxFile)
 	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return margins{}, err
+	err = boltfile.With(path, func(db *bbolt.DB) error {
+		return db.View(func(tx *bbolt.Tx) error {
+			kv, err := readCounters(tx)
+			if err == nil {
+				m, err = decodeMargins(kv, kind)
+			}
+			return err
+		})
+	})
+	if errors.Is(err, boltfile.ErrDamaged) {
+		err = fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
-	kv, err := parseBolt(b)
-	if err != nil {
-		return margins{}, err
-	}
-	return decodeMargins(kv, kind)
+	return m, err
 }
 
-// withBolt opens a file for the time of do. The page size is stated because
-// its default is the kernel's, and two models of one board must write the same
-// bytes.
-func withBolt(path string, readOnly bool, do func(*bbolt.DB) error) error {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout: time.Second, NoFreelistSync: true, PageSize: page, ReadOnly: readOnly,
+// readCounters refuses what no update writes.
+func readCounters(tx *bbolt.Tx) (map[string]uint64, error) {
+	kv := map[string]uint64{}
+	err := tx.ForEach(func(name []byte, b *bbolt.Bucket) error {
+		if b == nil || !bytes.Equal(name, bucketName) {
+			return fmt.Errorf("%w: %q beside the counters", ErrUnreadable, name)
+		}
+		return b.ForEach(func(k, v []byte) error {
+			if len(v) != 8 {
+				return fmt.Errorf("%w: counter %q of %d bytes", ErrUnreadable, k, len(v))
+			}
+			kv[string(k)] = binary.BigEndian.Uint64(v)
+			return nil
+		})
 	})
-	if err != nil {
-		return err
-	}
-	return errors.Join(do(db), db.Close())
+	return kv, err
 }
 
 // commit writes all counters in one transaction: the moment a batch is counted.
 func (m margins) commit(path string, kind sheet.Kind) error {
+	return boltfile.With(path, m.update(kind))
+}
+
+func (m margins) create(path string, kind sheet.Kind) error {
+	return create(path, m.update(kind))
+}
+
+func (m margins) update(kind sheet.Kind) func(*bbolt.DB) error {
 	kv := m.encode(kind)
-	return withBolt(path, false, func(db *bbolt.DB) error {
+	return func(db *bbolt.DB) error {
 		return db.Update(func(tx *bbolt.Tx) error {
 			b, err := tx.CreateBucketIfNotExists(bucketName)
 			if err != nil {
@@ -165,29 +184,25 @@ func (m margins) commit(path string, kind sheet.Kind) error {
 			}
 			return nil
 		})
-	})
-}
-
-func (m margins) create(path string, kind sheet.Kind) error {
-	if err := m.commit(path, kind); err != nil {
-		return err
 	}
-	return timeless(path)
 }
 
 // compact copies src to a new file dst, in one transaction, which makes the
 // bytes depend on the counters alone: no freed page, no trace of the order.
 func compact(dst, src string) error {
-	err := withBolt(src, true, func(from *bbolt.DB) error {
-		return withBolt(dst, false, func(to *bbolt.DB) error {
-			if err := bbolt.Compact(to, from, 0); err != nil {
-				return err
-			}
-			return to.Sync()
-		})
+	return boltfile.With(src, func(from *bbolt.DB) error {
+		return create(dst, func(to *bbolt.DB) error { return bbolt.Compact(to, from, 0) })
 	})
+}
+
+// create makes a file without a time.
+func create(path string, fill func(*bbolt.DB) error) error {
+	db, err := boltfile.Make(path, fill)
 	if err != nil {
 		return err
 	}
-	return timeless(dst)
+	if err := db.Close(); err != nil {
+		return err
+	}
+	return timeless(path)
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -334,15 +333,12 @@ func TestTwoDesksSeeTheirOwn(t *testing.T) {
 	})
 }
 
-// TestClose: the server ends its sockets quickly, one that does not read among
-// them, lets no other in, and leaves no goroutine behind.
+// TestClose: the server ends its sockets quickly, those that do not read among
+// them, and lets no other in.
 func TestClose(t *testing.T) {
 	w := onSockets(t, Config{DeskOnLAN: true})
 	w.ticket(nil)
 	w.desk("open", nil)
-	w.client.CloseIdleConnections()
-	before := runtime.NumGoroutine()
-	var conns []*websocket.Conn
 	for i := range 30 {
 		conn := w.dial([]string{"/ws/hall", "/ws/kiosk", "/ws/desk?desk=1"}[i%3])
 		defer conn.Close()
@@ -355,7 +351,6 @@ func TestClose(t *testing.T) {
 				}
 			}()
 		}
-		conns = append(conns, conn)
 	}
 	began := time.Now()
 	w.server.Close()
@@ -364,17 +359,6 @@ func TestClose(t *testing.T) {
 	}
 	if got := w.server.views.open.Load(); got != 0 {
 		t.Errorf("open sockets = %d; want none", got)
-	}
-	for _, conn := range conns {
-		conn.Close()
-	}
-	// Goroutines of the HTTP server and of this test end by themselves.
-	for wait := time.Millisecond; runtime.NumGoroutine() > before+2; wait *= 2 {
-		if wait > 2*time.Second {
-			buf := make([]byte, 1<<16)
-			t.Fatalf("goroutines = %d; want %d:\n%s", runtime.NumGoroutine(), before, buf[:runtime.Stack(buf, true)])
-		}
-		<-time.After(wait)
 	}
 	conn, _, err := w.dialer.DialContext(t.Context(), "ws"+strings.TrimPrefix(w.base, "http")+"/ws/hall", map[string][]string{"Origin": {w.base}})
 	if err == nil {
@@ -387,7 +371,7 @@ func TestClose(t *testing.T) {
 }
 
 // TestCloseWithAStuckScreen: a network that swallows nothing more does not hold
-// the end up.
+// the end up, and no goroutine is left behind: a bubble that holds one fails.
 func TestCloseWithAStuckScreen(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		stuck := w.dial("/ws/hall")
