@@ -12,7 +12,7 @@
 //
 // A room that keeps one file open has Open and Replace. One that opens it for a
 // moment has With, and the steps that those two are made of: Make, Exchange,
-// Discard, SetAside.
+// Discard, SetAside. Linux only, for the atomic exchange of two names.
 package boltfile
 
 import (
@@ -190,7 +190,7 @@ func create(path string, fill func(*bbolt.Tx) error) (*bbolt.DB, error) {
 
 // Make creates a file under a name that is free and not its last one: a cut leaves
 // there whatever it interrupts. After an error it is closed.
-func Make(path string, fill func(*bbolt.DB) error) (*bbolt.DB, error) {
+func Make(path string, fill func(*bbolt.DB) error) (_ *bbolt.DB, err error) {
 	db, err := bbolt.Open(path, 0o600, options())
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("boltfile: create %s: %w", filepath.Base(path), ErrInUse)
@@ -198,9 +198,16 @@ func Make(path string, fill func(*bbolt.DB) error) (*bbolt.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("boltfile: create %s: %w", filepath.Base(path), err)
 	}
+	filled := false
+	defer func() { // a panic too, which With recovers from: the file would stay locked
+		if !filled {
+			err = errors.Join(err, db.Close())
+		}
+	}()
 	if err := errors.Join(fill(db), db.Sync()); err != nil {
-		return nil, fmt.Errorf("boltfile: create %s: %w", filepath.Base(path), errors.Join(err, db.Close()))
+		return nil, fmt.Errorf("boltfile: create %s: %w", filepath.Base(path), err)
 	}
+	filled = true
 	return db, nil
 }
 

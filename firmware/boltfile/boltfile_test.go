@@ -429,6 +429,23 @@ func TestWith(t *testing.T) {
 	}
 }
 
+// bbolt may panic on what it copies from: the copy must not stay locked.
+func TestAPanicWhileAFileIsMade(t *testing.T) {
+	path := made(t, 3)
+	err := With(path, func(*bbolt.DB) error {
+		_, err := Make(temporary(path), func(db *bbolt.DB) error {
+			return db.Update(func(*bbolt.Tx) error { panic("a page that is not there") })
+		})
+		return err
+	})
+	if !errors.Is(err, ErrDamaged) {
+		t.Errorf("With() = %v; want ErrDamaged", err)
+	}
+	if err := Discard(temporary(path)); err != nil {
+		t.Errorf("Discard() of what was half made = %v; want nil", err)
+	}
+}
+
 // failing is a disk that cannot be read from one place on.
 type failing struct {
 	file []byte

@@ -182,10 +182,13 @@ func (s *Store) prepare() ([]Warning, error) {
 		w := Warning{File: name, Err: ErrMissing}
 		if errors.Is(err, ErrUnreadable) {
 			w.Err = err
-			if err := s.steps(func() error { w.KeptAs, err = boltfile.SetAside(s.file(name)); return err }); err != nil {
+			if err := s.steps(func() error {
+				kept, err := boltfile.SetAside(s.file(name))
+				w.KeptAs = filepath.Base(kept)
+				return err
+			}); err != nil {
 				return err
 			}
-			w.KeptAs = filepath.Base(w.KeptAs)
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -396,11 +399,7 @@ func (s *Store) finish() error {
 // discard zeroes and removes counts.new, whatever it is: half written, or the
 // former counters after the exchange.
 func (s *Store) discard() error {
-	temp := s.file(countsTemp)
-	if _, err := os.Lstat(temp); errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return s.steps(func() error { return boltfile.Discard(temp) })
+	return s.steps(func() error { return boltfile.Discard(s.file(countsTemp)) })
 }
 
 // createCounts makes a file of zeros under a temporary name: bbolt cut while
