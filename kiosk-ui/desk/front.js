@@ -50,7 +50,7 @@ export class DeskFront extends HTMLElement {
     this.#open.addEventListener("click", () => order(this, { do: "open" }));
     this.#test.addEventListener("click", () => order(this, { do: "open", test: true }));
     this.#reprint.addEventListener("click", () => order(this, { do: "reprint_report" }));
-    this.#report.append(h("h2", { class: "heading" }, say("desk.report")), h("table", {}, this.#lines), this.#identity, this.#reprint);
+    this.#report.append(h("h2", { class: "heading" }, say("desk.report")), this.#identity, h("table", {}, this.#lines), this.#reprint);
     this.append(
       h("div", { class: "welcome" }, this.#eyebrow, this.#when, this.#here),
       this.#report,

@@ -184,8 +184,8 @@ export function grow(fit, fits) {
  * @returns {Fit & {fits: boolean}} when nothing fits: the smallest, with fits false
  */
 export function choose(size, ways, fits, beside = false) {
-  /** A preferred layout may have letters a little smaller than another one. */
-  const favour = 0.2;
+  /** A preferred layout may have letters a little smaller than another one: 0.2 mm at most. */
+  const favour = { m: 0.2, l: 0.08, xl: 0.05 }[size] ?? 0.2;
   /** A smaller title is worth it when the choices gain this much. */
   const worth = 0.3;
   /**

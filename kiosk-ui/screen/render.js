@@ -259,7 +259,10 @@ export class Screen {
     const bar = this.#controls;
     const wanted = caps[view.size].small[1];
     const content = JSON.stringify([view.lang, view.size, view.panel, this.#notext, view.controls.map((c) => [c.key, c.sub || c.label])]);
-    bar.toggleAttribute("data-new", view.controls.some((c) => c.key === "new_ticket"));
+    const more = view.controls.some((c) => c.key === "new_ticket");
+    bar.toggleAttribute("data-new", more);
+    // Before anything is measured: the bar's height must not depend on the screen before.
+    bar.toggleAttribute("data-help", !more && !this.#notext);
     const set = (/** @type {number | null} */ mm) => {
       bar.toggleAttribute("data-words", mm !== null);
       bar.style.setProperty("--word", `${Math.ceil(((mm ?? leastCap) * view.panel.pxmm_v) / capRatio)}px`);
@@ -275,7 +278,6 @@ export class Screen {
     }
     set(this.#bars.get(content));
     const help = bar.querySelector('[data-key="help"]');
-    bar.toggleAttribute("data-help", !bar.hasAttribute("data-words") && !bar.hasAttribute("data-new") && !this.#notext);
     if (help && !fills(help, 3)) bar.removeAttribute("data-help");
   }
 

@@ -3,6 +3,7 @@
 // it waits for a state, and says which one did not come.
 
 import { execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -57,21 +58,29 @@ const days = ["dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "sa
 /**
  * The sample site with a weekly permanence three days from now, so that a test
  * opens it by hand whatever the day it runs.
- * @param {{panel?: "10.1" | "7", replace?: [string | RegExp, string][]}} [options]
+ * @param {{panel?: "10.1" | "7", replace?: [RegExp, string][]}} [options]
  */
 export function sampleSite({ panel = "10.1", replace = [] } = {}) {
   const day = days[(new Date().getUTCDay() + 3) % 7];
-  /** @type {[string | RegExp, string][]} */
-  const changes = [
-    [/^day = ".*"$/m, `day = "${day}"`],
-    [/^panel = "10.1"$/m, `panel = "${panel}"`],
-    [/^\[\[morning\]\]\n(.+\n)+/m, ""], // a themed morning falls on a day of permanence
-    ...replace,
-  ];
-  return changes.reduce((text, [from, to]) => {
-    if (text.search(from) < 0) throw new Error(`the sample site has no ${from}`);
+  return changed([[/^day = ".*"$/m, `day = "${day}"`], [/^panel = "10.1"$/m, `panel = "${panel}"`], ...replace]);
+}
+
+/** The sample site somewhere on Earth where it is ten in the morning of a permanence. */
+export function morningSite() {
+  const ahead = ((10 - new Date().getUTCHours() + 36) % 24) - 12; // hours, -12 to 11
+  const day = days[new Date(Date.now() + ahead * 3_600_000).getUTCDay()];
+  const zone = ahead === 0 ? "Etc/GMT" : `Etc/GMT${ahead > 0 ? "-" : "+"}${Math.abs(ahead)}`; // their sign is the other way round
+  return changed([[/^day = ".*"$/m, `day = "${day}"`], [/^time_zone = ".*"$/m, `time_zone = "${zone}"`]]);
+}
+
+/** @param {[RegExp, string][]} changes */
+function changed(changes) {
+  const sample = execFileSync(jeudi(), ["site", "sample"], { encoding: "utf8" });
+  // A themed morning would have to fall on the day of the permanence.
+  return [...changes, /** @type {const} */ ([/^\[\[morning\]\]\n(.+\n)+/m, ""])].reduce((text, [from, to]) => {
+    if (!from.test(text)) throw new Error(`the sample site has no ${from}`);
     return text.replace(from, to);
-  }, execFileSync(jeudi(), ["site", "sample"], { encoding: "utf8" }));
+  }, sample);
 }
 
 /** A port that was free a moment ago, for a box that must come back on the same one. */
@@ -82,6 +91,12 @@ async function freePort() {
   await new Promise((done) => server.close(done));
   return port;
 }
+
+/** Boxes that run: none outlives its tests. @type {Set<import("node:child_process").ChildProcess>} */
+const running = new Set();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
 
 /** One box with its data and its log. */
 export class Box {
@@ -105,6 +120,8 @@ export class Box {
     const args = ["run", "-listen", `127.0.0.1:${this.#port}`, "-data", join(this.#dir, "data"), "-site", join(this.#dir, "site.toml"), ...this.#flags];
     const child = spawn(jeudi(), args, { stdio: ["ignore", "pipe", "pipe"] });
     this.#process = child;
+    running.add(child);
+    child.once("exit", () => running.delete(child));
     await new Promise((ready, failed) => {
       const slow = setTimeout(() => failed(new Error(`the box did not start:\n${this.log}`)), patience);
       const end = (/** @type {unknown} */ code) => {
@@ -193,7 +210,7 @@ export class Box {
 
 /** 32 hexadecimal digits that nobody has used before. */
 export function newId() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+  return randomBytes(16).toString("hex");
 }
 
 /**
