@@ -22,6 +22,7 @@ import (
 	"jeudi/firmware/intake"
 	"jeudi/firmware/journal"
 	"jeudi/firmware/ledger"
+	"jeudi/firmware/report"
 	"jeudi/firmware/session"
 	"jeudi/firmware/sheet"
 	"jeudi/firmware/web"
@@ -156,7 +157,7 @@ func (b *box) run(ctx context.Context) error {
 	machine := appliance.New(appliance.Config{
 		Place: placeOf(b.site), Log: stores.journal, Begin: stores.journal.Begin, Enter: stores.ledger.Enter,
 		Sheets: stores.counters, Printer: dev.printer, Panel: dev.panel, Speaker: dev.speaker,
-		Words: catalogue, Speed: b.speed, Notices: stores.notices, Logger: b.log,
+		Last: stores.lastReport(b.log), Words: catalogue, Speed: b.speed, Notices: stores.notices, Logger: b.log,
 		Watchdog: notify.watchdog(), WatchdogEvery: notify.every,
 	})
 	server := web.New(web.Config{
@@ -269,6 +270,19 @@ func openStores(dir string, schema sheet.Schema, log *slog.Logger) (_ *stores, e
 		s.notices = append(s.notices, session.M("banner.counters_set_aside"))
 	}
 	return s, nil
+}
+
+// lastReport is the closing report of the last permanence, to be read and printed
+// again after a restart.
+func (s *stores) lastReport(log *slog.Logger) *report.Report {
+	entries, err := s.ledger.Entries()
+	if err != nil {
+		log.Error("ledger not read", "err", err)
+	}
+	if len(entries) == 0 {
+		return nil
+	}
+	return &entries[len(entries)-1].Report
 }
 
 func (s *stores) close() {

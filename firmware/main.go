@@ -33,6 +33,7 @@ const usage = `jeudi is the reception kiosk of a permanence numérique.
   jeudi run          start the box (without flags: a sample site, simulated devices)
   jeudi rehearse     play a synthetic morning against a running box
   jeudi site check   read a site file and say what is wrong with it
+  jeudi site sample  print a site file to begin with
   jeudi version      print the version
 
 Each has --help.

@@ -36,7 +36,9 @@ type Job struct {
 	// Lost counts the characters printed as ? for want of any likeness.
 	Lost int
 	// Skipped counts the blocks left out: a text of which more than half would
-	// be ?, or a QR code that is too large for the paper.
+	// be ?, a text from right to left of which any letter would be, or a QR code
+	// that is too large for the paper. A rule with nothing else below it is left
+	// out with them, uncounted.
 	Skipped int
 }
 
@@ -57,6 +59,7 @@ func Compose(doc drivers.Document, p Profile) Job {
 	// ESC @ forgets what came before. Then FS . leaves the Chinese mode in which
 	// many printers start and which would eat the accents.
 	c.raw(esc, '@', fs, '.', esc, 't', p.CodePage)
+	var above heading
 	for _, block := range doc.Blocks {
 		switch b := block.(type) {
 		case drivers.Text:
@@ -68,12 +71,16 @@ func Compose(doc drivers.Document, p Profile) Job {
 		case drivers.QR:
 			c.qr(b)
 		case drivers.Rule:
+			c.forget(above)
+			above = heading{before: c}
 			c.style(style{size: 1})
 			c.line(bytes.Repeat([]byte{'-'}, p.Columns))
+			above.end = len(c.out)
 		case drivers.Feed:
 			c.feed(b.Lines)
 		}
 	}
+	c.forget(above)
 	c.style(style{size: 1})
 	if p.Cutter {
 		c.raw(gs, 'V', 66, 0) // feed to the blade, then cut: GS V 0 alone cuts through the text
@@ -99,6 +106,20 @@ type composer struct {
 	now     style // what the printer was told; the zero size means 1
 	dots    int
 	job     Job
+}
+
+// heading is a rule, which stands above a part.
+type heading struct {
+	before composer // as it was before the rule
+	end    int      // of the rule in out; 0 when there is none
+}
+
+// forget takes a rule back when all of its part was left out.
+func (c *composer) forget(h heading) {
+	if skipped := c.job.Skipped; len(c.out) == h.end && skipped > h.before.job.Skipped {
+		*c = h.before
+		c.job.Skipped = skipped
+	}
 }
 
 func (c *composer) raw(b ...byte) { c.out = append(c.out, b...) }
@@ -142,9 +163,12 @@ func (c *composer) feed(lines int) {
 
 // fold folds a text and counts what happened to it. It returns nil for a text
 // that nobody could read.
-func (c *composer) fold(text string) []byte {
+//
+// From right to left one lost letter is enough: a line of Arabic that is Latin
+// for the most part comes out as bits without what joins them.
+func (c *composer) fold(text string, rtl bool) []byte {
 	b, f := fold(text)
-	if f.unreadable() {
+	if f.unreadable() || rtl && f.letters > 0 {
 		c.job.Skipped++
 		return nil
 	}
@@ -154,7 +178,7 @@ func (c *composer) fold(text string) []byte {
 }
 
 func (c *composer) text(t drivers.Text) {
-	b := c.fold(t.Text)
+	b := c.fold(t.Text, t.RTL)
 	if b == nil {
 		return
 	}
@@ -179,7 +203,7 @@ func align(a drivers.Align, rtl bool) byte {
 // number prints as large as the paper allows: GS ! 77h is 8 × 8, which is 12 mm
 // a digit and 24 mm high.
 func (c *composer) number(n drivers.Number) {
-	b := c.fold(n.Text)
+	b := c.fold(n.Text, false)
 	if len(b) == 0 {
 		return
 	}
@@ -198,7 +222,7 @@ func (c *composer) columns(cols drivers.Columns) {
 		width int
 	)
 	for _, text := range cols.Cells {
-		b := bytes.ReplaceAll(c.fold(text), []byte{'\n'}, []byte{' '})
+		b := bytes.ReplaceAll(c.fold(text, false), []byte{'\n'}, []byte{' '})
 		lines := wrap(b, max(len(b), 1)) // one line, its blanks tidied
 		cells = append(cells, lines[0])
 		width += len(lines[0])

@@ -184,9 +184,39 @@ func TestWhatCannotBePrintedIsLeftOut(t *testing.T) {
 		{"a QR code as long as a book", drivers.QR{Data: strings.Repeat("x", 505)}, 1},
 		{"a QR code without data", drivers.QR{}, 0},
 		{"a number in Arabic digits", drivers.Number{Text: "٤٢"}, 0},
+		{"Arabic that is Latin for the most part", drivers.Text{Text: "CAF, France Travail: رقم 0123456", RTL: true}, 1},
+		{"the same, from left to right", drivers.Text{Text: "CAF, France Travail: رقم 0123456"}, 0},
+		{"Latin from right to left", drivers.Text{Text: "France Travail: 01 23 45", RTL: true}, 0},
+		{"Arabic digits and a comma", drivers.Text{Text: "٤٢، ٤٣ %", RTL: true}, 0},
 	} {
 		if got := Compose(drivers.Document{Blocks: []drivers.Block{c.block}}, Generic80()).Skipped; got != c.skipped {
 			t.Errorf("%s: skipped %d; want %d", c.name, got, c.skipped)
+		}
+	}
+}
+
+func TestARuleGoesWithItsPart(t *testing.T) {
+	var (
+		rule   = drivers.Rule{}
+		arabic = drivers.Text{Text: "أهلا CAF", RTL: true}
+		french = drivers.Text{Text: "Bonjour"}
+		big    = drivers.Text{Text: "Bonjour", Size: 2, Bold: true}
+	)
+	for _, c := range []struct {
+		name        string
+		given, want []drivers.Block
+	}{
+		{"a part left out at the end", []drivers.Block{french, rule, arabic, arabic}, []drivers.Block{french}},
+		{"a part left out in between", []drivers.Block{big, rule, arabic, rule, big}, []drivers.Block{big, rule, big}},
+		{"two of them", []drivers.Block{rule, arabic, rule, arabic}, nil},
+		{"half a part", []drivers.Block{rule, arabic, french}, []drivers.Block{rule, french}},
+		{"the other half", []drivers.Block{rule, french, arabic}, []drivers.Block{rule, french}},
+		{"a line to sign on", []drivers.Block{arabic, french, rule}, []drivers.Block{french, rule}},
+		{"an empty part", []drivers.Block{rule, rule}, []drivers.Block{rule, rule}},
+	} {
+		got, want := Compose(drivers.Document{Blocks: c.given}, Generic80()), Compose(drivers.Document{Blocks: c.want}, Generic80())
+		if !bytes.Equal(got.Bytes, want.Bytes) || got.Length != want.Length {
+			t.Errorf("%s: %q, %d mm; want %q, %d mm", c.name, got.Bytes, got.Length, want.Bytes, want.Length)
 		}
 	}
 }

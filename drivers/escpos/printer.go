@@ -121,6 +121,18 @@ func open(wire io.ReadWriter, p Profile, wait patience) *Printer {
 	return pr
 }
 
+// Anew drives the same printer on a wire opened anew, and closes p if its owner
+// has not. What p knows of the paper goes on: an interrupted job is cleared away
+// before the next, and a marker still owed confirms nothing else.
+func (p *Printer) Anew(wire io.ReadWriter) *Printer {
+	p.Close()
+	p.turn <- struct{}{} // soon: whoever has it has just been told that the wire is gone
+	defer func() { <-p.turn }()
+	n := open(wire, p.profile, p.wait)
+	n.dirty, n.owed, n.marking = p.dirty, p.owed, p.marking
+	return n
+}
+
 // Close closes the wire if it can be closed and waits for the printer's
 // goroutines, though not longer than a second: some files cannot be torn from a
 // blocked system call. Jobs in flight end with ErrUnplugged.

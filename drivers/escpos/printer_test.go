@@ -142,6 +142,52 @@ func TestALateMarkerConfirmsNothingElse(t *testing.T) {
 	})
 }
 
+// pulled is a cable of one direction that is pulled after some bytes.
+type pulled struct {
+	*sim.Wire
+	left int
+}
+
+func (c *pulled) Read([]byte) (int, error) { return 0, syscall.EINVAL }
+func (c *pulled) Close() error             { return nil } // the printer keeps its power
+
+func (c *pulled) Write(b []byte) (int, error) {
+	n := min(len(b), c.left)
+	c.left -= n
+	c.Wire.Write(b[:n])
+	if n < len(b) {
+		return n, syscall.ENODEV
+	}
+	return n, nil
+}
+
+// A printer has power of its own: what came through before its cable was pulled
+// is still there when the cable is back.
+func TestAJobCutByItsCableIsClearedOnTheNext(t *testing.T) {
+	qr := drivers.Document{Blocks: []drivers.Block{drivers.Text{Text: "Perdu"}, drivers.QR{Data: "https://example.org/t/42"}}}
+	whole := len(escpos.Encode(qr, escpos.Generic80()))
+	for left := 3; left < 3+whole; left++ { // 3 for the question before
+		synctest.Test(t, func(t *testing.T) {
+			w := sim.NewWire(escpos.Generic80(), 1, sim.Quirks{})
+			defer w.Close()
+			p := escpos.New(&pulled{w, left}, escpos.Generic80())
+			if err := p.Print(t.Context(), qr); !errors.Is(err, drivers.ErrUnplugged) {
+				t.Fatalf("Print() on a cable pulled after %d bytes = %v; want unplugged", left, err)
+			}
+			p.Close()
+			p = p.Anew(w)
+			defer p.Close()
+			if err := p.Print(t.Context(), hello); err != nil {
+				t.Fatalf("Print() after %d bytes on the cable before = %v; want nil", left, err)
+			}
+			sheets := w.Sheets()
+			if got := sheets[len(sheets)-1].Text(); got != "Bonjour\n" {
+				t.Errorf("the sheet after %d bytes on the cable before = %q; want nothing but its own", left, got)
+			}
+		})
+	}
+}
+
 func TestOfflineForNoReasonPrints(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScript(t, func(s *script, b []byte) error {

@@ -108,9 +108,10 @@ func encodeRune(r rune) (byte, bool) {
 
 // folding says how a text came through.
 type folding struct {
-	kept   int // characters printed as they are, blanks apart
-	folded int // characters replaced by a likeness
-	lost   int // characters without one, printed as ?
+	kept    int // characters printed as they are, blanks apart
+	folded  int // characters replaced by a likeness
+	lost    int // characters without one, printed as ?
+	letters int // letters among the lost
 }
 
 // unreadable reports whether more than half of the characters were lost.
@@ -150,6 +151,9 @@ func fold(text string) ([]byte, folding) {
 		}
 		out = append(out, '?')
 		f.lost++
+		if unicode.IsLetter(r) {
+			f.letters++
+		}
 	}
 	return out, f
 }

@@ -82,8 +82,9 @@ type Config struct {
 	Panel    drivers.Panel
 	Speaker  drivers.Speaker
 	Words    *words.Catalogue
-	Speed    float64       // of the clock; 1 but for demonstrations
-	Notices  []session.Msg // found at start, shown to staff until the next close
+	Speed    float64        // of the clock; 1 but for demonstrations
+	Last     *report.Report // of the last closing, when it is known
+	Notices  []session.Msg  // found at start, shown to staff until the next close
 	Logger   *slog.Logger
 	Watchdog func() // called from the owner's loop while it is alive; may be nil
 	// WatchdogEvery is how often Watchdog wants to be called.
@@ -94,6 +95,8 @@ type Config struct {
 type Help struct {
 	Since  session.Moment
 	Coming bool
+
+	visitor int // of the kiosk, who asked
 }
 
 // Snapshot is the whole box at one moment. It never changes.
@@ -152,6 +155,7 @@ type spoken struct{ want intake.Want }
 
 type request struct {
 	do    func(*draft) error
+	kiosk bool       // from the visitor, who is told when the disk refuses
 	reply chan error // nil when nobody waits for it
 }
 
@@ -209,14 +213,16 @@ func (a *Appliance) Do(ctx context.Context, c session.Command) (session.Answer, 
 
 // Kiosk gives an input to the intake of the kiosk.
 func (a *Appliance) Kiosk(ctx context.Context, id session.ID, in intake.Input) error {
-	return a.ask(ctx, func(d *draft) error { d.kiosk(id, in); return nil })
+	return a.put(ctx, request{do: func(d *draft) error { d.kiosk(id, in); return nil }, kiosk: true})
 }
 
 // HelpComing and HelpDone answer a call for help from the kiosk.
 func (a *Appliance) HelpComing(ctx context.Context) error {
 	return a.ask(ctx, func(d *draft) error {
 		if d.Help != nil {
-			d.Help = &Help{d.Help.Since, true}
+			h := *d.Help
+			h.Coming = true
+			d.Help = &h
 		}
 		return nil
 	})
@@ -236,9 +242,13 @@ func (a *Appliance) OpenIntake(ctx context.Context, desk string, takeOver bool) 
 		}
 		s := intake.New()
 		s.Lang = d.a.cfg.Place.Languages[0]
-		if takeOver {
-			s = d.Kiosk
+		// Whoever asked for help may be gone, and somebody else be at the kiosk: their
+		// answers are theirs.
+		if takeOver && d.Help != nil && d.Help.visitor == d.Kiosk.Visitor {
+			s = intake.Resumed(d.Kiosk)
 			d.kioskLeft()
+		}
+		if takeOver {
 			d.Help = nil
 		}
 		d.setIntake(desk, &s)
@@ -271,10 +281,11 @@ func (a *Appliance) CloseIntake(ctx context.Context, desk string) error {
 // ReprintReport prints the last closing report again.
 func (a *Appliance) ReprintReport(ctx context.Context) error {
 	return a.ask(ctx, func(d *draft) error {
-		if d.Report != nil {
-			d.Lost = false
-			d.effects = append(d.effects, session.PrintClosing{})
+		if d.Report == nil {
+			return &session.Refusal{Msg: session.M("refuse.no_report")}
 		}
+		d.Lost = false
+		d.effects = append(d.effects, session.PrintClosing{})
 		return nil
 	})
 }
@@ -290,7 +301,11 @@ func (a *Appliance) desk(key string) (session.Desk, bool) {
 
 // ask has the owner do something, and waits until it is durable and published.
 func (a *Appliance) ask(ctx context.Context, do func(*draft) error) error {
-	r := request{do, make(chan error, 1)}
+	return a.put(ctx, request{do: do})
+}
+
+func (a *Appliance) put(ctx context.Context, r request) error {
+	r.reply = make(chan error, 1)
 	select {
 	case a.requests <- r:
 	case <-ctx.Done():
@@ -443,10 +458,21 @@ func (a *Appliance) carryOut(batch []request) (rest []request, kept bool) {
 		}
 	}
 	if err != nil {
+		if slices.ContainsFunc(batch, func(r request) bool { return r.kiosk }) {
+			a.sorry()
+		}
 		return rest, false
 	}
 	a.act(d)
 	return rest, true
+}
+
+// sorry tells the visitor that the press was not kept.
+func (a *Appliance) sorry() {
+	d := a.draft()
+	d.kiosk(session.ID{}, intake.Refused{})
+	d.events = nil
+	a.commit(d)
 }
 
 // settles reports whether the log is to be replaced once the draft is published.
@@ -465,13 +491,18 @@ func (a *Appliance) draft() *draft {
 func (a *Appliance) load() *draft {
 	d := &draft{a: a, at: a.clock.now()}
 	d.Kiosk, d.Notices, d.place, d.speed = intake.New(), a.cfg.Notices, &a.cfg.Place, a.cfg.Speed
-	d.Now = d.at
 	a.cfg.Log.Replay(func(e session.Event) {
 		if _, planned := e.Body.(session.PermanencePlanned); planned && d.Session.Status == session.Closed && !d.Session.Test {
 			a.owed = append(a.owed, entry(d.Session)) // the disk refused when it was closed
 		}
 		d.Session = session.Evolve(d.Session, e)
 	})
+	if last := d.Session.At.Wall; last.After(d.at.Wall) {
+		a.clock.behind(last) // nothing can have happened later than now
+		d.at = a.clock.now()
+	}
+	d.Now = d.at
+	d.Report = a.cfg.Last
 	if s := d.Session; s.Status == session.Closed {
 		d.close(s)
 		d.effects = append(d.effects, session.Settle{Plan: s.Plan, Totals: s.Totals, Test: s.Test})
@@ -546,7 +577,8 @@ func (d *draft) order(c session.Command) (session.Answer, error) {
 func (d *draft) close(s session.State) {
 	r := report.Closing(s, d.at)
 	d.Report, d.closed = &r, s.Plan.Until
-	d.Intakes = nil
+	d.Intakes, d.Help = nil, nil
+	d.kioskLeft()
 }
 
 // plan is the permanence that an order would begin: the one of the calendar, or,
@@ -617,7 +649,7 @@ func (s *Snapshot) Context(in intake.State) intake.Context {
 	p := s.place
 	c := intake.Context{
 		Now: s.Now, Languages: p.Languages, Slots: p.Slots, Buttons: p.Buttons, Schema: p.Schema,
-		Taking: s.Taking(), Places: p.Elsewhere, IdleAfter: p.IdleAfter, Countdown: p.Countdown, Test: s.Session.Test,
+		Taking: s.Taking(), Places: p.Elsewhere, IdleAfter: p.IdleAfter, Countdown: p.Countdown, Test: s.Testing(),
 		Needs: make(map[string]session.Role, len(p.Motifs)),
 	}
 	if !s.From.IsZero() {
@@ -686,6 +718,11 @@ func (s *Snapshot) Morning() (theme string, guests []string) {
 	return s.place.Morning(s.From)
 }
 
+// Testing reports whether staff practise: nothing of this counts.
+func (s *Snapshot) Testing() bool {
+	return s.Session.Test && s.Session.Status != session.Closed
+}
+
 // Zone is the time zone of the place.
 func (s *Snapshot) Zone() *time.Location { return s.place.Zone }
 
@@ -702,14 +739,16 @@ func (d *draft) kiosk(id session.ID, in intake.Input) { d.Kiosk = d.step("", d.K
 
 // kioskLeft has the kiosk wait for the next person.
 func (d *draft) kioskLeft() {
-	n := intake.New()
-	n.Turn = d.Kiosk.Turn + 1
-	d.Kiosk = n
+	d.Kiosk = intake.Leave(d.Kiosk)
 }
 
 // step steps an intake and does what it wants; desk is "" at the kiosk.
 func (d *draft) step(desk string, s intake.State, id session.ID, in intake.Input) intake.State {
-	next, wants := intake.Step(s, in, d.Context(s))
+	who := s
+	if t, ok := in.(intake.Taken); ok {
+		who.Visit = t.Visit // what is said of the wait is said of this ticket
+	}
+	next, wants := intake.Step(s, in, d.Context(who))
 	for _, w := range wants {
 		switch w := w.(type) {
 		case intake.TakeTicket:
@@ -728,10 +767,10 @@ func (d *draft) step(desk string, s intake.State, id session.ID, in intake.Input
 			// Whatever the answer, the visitor keeps the ticket and goes on.
 			d.order(session.Command{ID: id, Order: session.Adjust{Visit: w.Visit, Need: w.Need, Class: w.Class}})
 		case intake.SubmitSheet:
-			d.effects = append(d.effects, sheetJob{desk, w.Sheet, d.Session.Test})
+			d.effects = append(d.effects, sheetJob{desk, w.Sheet, d.Testing()})
 		case intake.CallHelp:
 			if desk == "" && d.Help == nil {
-				d.Help = &Help{Since: d.at}
+				d.Help = &Help{Since: d.at, visitor: s.Visitor}
 			}
 		case intake.Speak, intake.Hush:
 			if desk == "" {

@@ -129,7 +129,7 @@ func (a *Appliance) settle(d *draft, e session.Settle) {
 // entry is a closed permanence as the ledger keeps it.
 func entry(s session.State) ledger.Entry {
 	return ledger.Entry{ID: s.Plan.ID, Place: s.Plan.Place, From: s.Plan.From, Until: s.Plan.Until,
-		Closed: s.Ended.Wall, Totals: s.Totals, Next: s.Next + 1}
+		Closed: s.Ended.Wall, Totals: s.Totals, Next: s.Next + 1, Report: report.Closing(s, s.Ended)}
 }
 
 // enter keeps the totals that are owed. Until it reports true, the log that holds
@@ -184,10 +184,11 @@ func (a *Appliance) print(ctx context.Context) {
 	}
 	last := drivers.Status(255)
 	status := func() {
+		// A call that is left behind answers to nobody: the channel is its own.
+		answer := make(chan drivers.Status, 1)
 		st := drivers.Unplugged
-		ask(func(c context.Context) error { st = a.cfg.Printer.Status(c); return nil }, 2*time.Second)
-		if busy != nil {
-			st = drivers.Unplugged
+		if ask(func(c context.Context) error { answer <- a.cfg.Printer.Status(c); return nil }, 2*time.Second) == nil {
+			st = <-answer
 		}
 		if st != last {
 			last = st
@@ -246,7 +247,7 @@ const retry = 2 * time.Second
 func (a *Appliance) watchPanel(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := a.cfg.Panel.Watch(ctx, func(act drivers.Action) {
-			press := request{do: func(d *draft) error {
+			press := request{kiosk: true, do: func(d *draft) error {
 				d.kiosk(newID(), intake.Button{Action: intake.Action(act.String())})
 				return nil
 			}}

@@ -148,8 +148,8 @@ func TestADeskTakesAnIntakeOver(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := b.Snapshot()
-		if in := s.Intakes["b"]; in.Lang != "ar" || in.Screen != intake.Help {
-			t.Errorf("the desk has %s in %q; want the help screen in ar", in.Screen, in.Lang)
+		if in := s.Intakes["b"]; in.Lang != "ar" || in.Screen != intake.Motif {
+			t.Errorf("the desk has %s in %q; want the motifs in ar", in.Screen, in.Lang)
 		}
 		if s.Help != nil || !s.Kiosk.Idle() || s.Kiosk.Turn == turn {
 			t.Errorf("the kiosk has help %v, idle %v, turn %d; want none, true, another turn", s.Help, s.Kiosk.Idle(), s.Kiosk.Turn)

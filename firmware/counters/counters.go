@@ -30,6 +30,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -144,8 +145,8 @@ func (s *Store) open() ([]Warning, error) {
 	if s.dir, err = os.Open(s.path); err != nil {
 		return nil, err
 	}
-	if err := unix.Flock(int(s.dir.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrInUse, err)
+	if err := lock(s.dir); err != nil {
+		return nil, err
 	}
 	warnings, err := s.prepare()
 	if err != nil {
@@ -158,6 +159,22 @@ func (s *Store) open() ([]Warning, error) {
 		warnings = append(warnings, Warning{File: countsName, Err: ErrOlderCopy})
 	}
 	return warnings, nil
+}
+
+// lock waits for the folder as boltfile does for a file: whoever held it may be
+// gone, and its lock with it only a moment later.
+func lock(dir *os.File) error {
+	const pause, patience = 20 * time.Millisecond, time.Second
+	for waited := time.Duration(0); ; waited += pause {
+		err := unix.Flock(int(dir.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, unix.EWOULDBLOCK) || waited >= patience {
+			return fmt.Errorf("%w: %w", ErrInUse, err)
+		}
+		time.Sleep(pause)
+	}
 }
 
 func syncDir(path string) error {

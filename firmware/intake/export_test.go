@@ -7,7 +7,7 @@ import (
 
 // Bare is the state without what the next visitor may share with the last one.
 func Bare(s State) State {
-	s.Turn, s.active = 0, session.Moment{}
+	s.Visitor, s.Turn, s.active = 0, 0, session.Moment{}
 	return s
 }
 

@@ -85,6 +85,7 @@ type Context struct {
 // State is where one visitor is. The zero State is nobody.
 type State struct {
 	Screen    ScreenID
+	Visitor   int // changes with each visitor
 	Turn      int // changes with everything that is accepted: an old press is ignored
 	Lang      string
 	Size      int // 0 medium, 1 large, 2 extra large
@@ -112,7 +113,6 @@ type State struct {
 	trail    []frame
 	active   session.Moment
 	under    ScreenID // the screen that a help or more-time screen covers
-	refusal  session.Msg
 }
 
 type frame struct {
@@ -256,7 +256,6 @@ func Step(s State, in Input, c Context) (State, []Want) {
 		s = s.show(Ticket)
 	case Refused:
 		s.taking = false
-		s.refusal = in.Why
 		s.trail = nil
 		if s.Visit.IsZero() && !c.Taking {
 			s = s.show(Shut)
@@ -315,7 +314,22 @@ func expire(s State) State {
 // forget is the intake for the next visitor: nothing of the last one is in it.
 func forget(s State) State {
 	n := New()
-	n.Turn = s.Turn
+	n.Turn, n.Visitor = s.Turn, s.Visitor+1
+	return n
+}
+
+// Resumed is the intake at the screen that help, or the question about time, covers.
+func Resumed(s State) State {
+	if s.Screen == Help || s.Screen == MoreTime {
+		return s.uncover()
+	}
+	return s
+}
+
+// Leave is the intake for the next visitor when this one goes on elsewhere.
+func Leave(s State) State {
+	n := forget(s)
+	n.Turn++
 	return n
 }
 

@@ -1,5 +1,6 @@
 // Package ledger keeps what concerns no person, in bbolt: the attendance totals
-// of closed permanences and the number that their next ticket would have had.
+// of closed permanences, their closing reports, and the number that their next
+// ticket would have had.
 //
 // A permanence is entered once: entering it again after a cut changes nothing.
 package ledger
@@ -14,6 +15,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"jeudi/firmware/boltfile"
+	"jeudi/firmware/report"
 	"jeudi/firmware/session"
 )
 
@@ -26,6 +28,7 @@ type Entry struct {
 	Closed time.Time      `json:"closed"`
 	Totals session.Totals `json:"totals"`
 	Next   session.Number `json:"next"` // number of the next ticket, should it be reopened
+	Report report.Report  `json:"report"`
 }
 
 var bucket = []byte("permanences")

@@ -134,8 +134,8 @@ func TestBug09CountedNotPrinted(t *testing.T) {
 		t.Errorf("ticket %d is %s and %s; want 2, unprinted, waiting", got.Number, got.Paper, got.State())
 	}
 	events, _ := b.do(Reprint{"a", visit(2)})
-	if effects := React(b.s, events[0]); len(effects) != 1 || effects[0] != (PrintTicket{Visit: visit(2), Copy: true}) {
-		t.Errorf("React(reprint) = %+v; want a copy of the ticket", effects)
+	if effects := React(b.s, events[0]); len(effects) != 1 || effects[0] != (PrintTicket{Visit: visit(2)}) {
+		t.Errorf("React(reprint) = %+v; want the ticket, which is no copy: it never came out", effects)
 	}
 	b.play(ReportPaper{visit(2), Printed})
 	if got := b.visit(2); got.Paper != Printed || got.Number != 2 || b.s.Totals.Issued != 3 {

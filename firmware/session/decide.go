@@ -83,6 +83,9 @@ func decideStaff(s State, o Order, at Moment) ([]Body, error) {
 		if s.Status != Paused {
 			return nil, ErrNotPaused
 		}
+		if s.LeftOpen(at) {
+			return nil, ErrLeftOpen
+		}
 		return []Body{PermanenceResumed{here.deskOnly()}}, nil
 	case TurnAway:
 		if !slices.Contains(TurnedAwayReasons(), o.Reason) {
@@ -99,7 +102,7 @@ func decideStaff(s State, o Order, at Moment) ([]Body, error) {
 		return decideClose(s, o)
 
 	case CallNext:
-		if err := mayCall(s, atDesk, mine); err != nil {
+		if err := mayCall(s, at, atDesk, mine); err != nil {
 			return nil, err
 		}
 		next, ok := s.head(at, d.Takes)
@@ -109,10 +112,13 @@ func decideStaff(s State, o Order, at Moment) ([]Body, error) {
 		act.Visit = next.ID
 		return []Body{TicketCalled{act}}, nil
 	case CallChosen:
-		if err := mayCall(s, atDesk, mine); err != nil {
+		if err := mayCall(s, at, atDesk, mine); err != nil {
 			return nil, err
 		}
-		if !found || v.State() != Waiting {
+		switch {
+		case found && v.State() == Held: // back sooner than thought
+			return []Body{Returned{act}, TicketCalled{act}}, nil
+		case !found || v.State() != Waiting:
 			return nil, notWaiting(s, v)
 		}
 		return []Body{TicketCalled{act}}, nil
@@ -142,13 +148,17 @@ func decideStaff(s State, o Order, at Moment) ([]Body, error) {
 		}
 		return []Body{TeamChanged{here, d.Roles}}, nil
 	case Hold:
-		if !atDesk || mine.State() != Serving {
+		if !atDesk {
 			return nil, ErrNotServing
 		}
 		if !slices.Contains(HoldReasons(), o.Reason) {
 			return nil, ErrUnknownChoice
 		}
-		return []Body{VisitHeld{here, o.Reason}}, nil
+		var bodies []Body
+		if mine.State() == Called { // the simple view never says that somebody arrived
+			bodies = append(bodies, ServiceStarted{Act: here, Roles: rolesFor(d, mine.Need), Implied: true})
+		}
+		return append(bodies, VisitHeld{here, o.Reason}), nil
 	case SetAside:
 		if !atDesk || mine.State() != Called {
 			return nil, ErrNotCalled
@@ -182,9 +192,9 @@ func decideStaff(s State, o Order, at Moment) ([]Body, error) {
 			return nil, nil
 		}
 		return []Body{PriorityGiven{act, o.On}}, nil
-	case AddMotif:
-		if !found || v.State() == Done {
-			return nil, ErrOver
+	case AddMotif: // details may follow the end, until closing
+		if !found {
+			return nil, ErrNoVisit
 		}
 		if _, ok := s.Plan.motif(o.Motif); !ok {
 			return nil, ErrUnknownChoice
@@ -197,7 +207,7 @@ func decideStaff(s State, o Order, at Moment) ([]Body, error) {
 		if !found {
 			return nil, ErrNoVisit
 		}
-		return []Body{ReprintAsked{act}}, nil
+		return []Body{ReprintAsked{act, v.Paper != Unprinted}}, nil
 	}
 	return nil, ErrUnknownChoice
 }
@@ -291,7 +301,7 @@ func decideOpen(s State, o StartPermanence, at Moment) ([]Body, error) {
 		return nil, ErrAlreadyOpen
 	case Planned:
 		if s.LeftOpen(at) {
-			return nil, ErrAlreadyOpen // another day's: to be closed first
+			return nil, ErrLeftOpen
 		}
 		if o.Test && s.Totals.Issued > 0 {
 			return nil, ErrTestTooLate
@@ -348,6 +358,9 @@ func decideAdjust(s State, o Adjust) ([]Body, error) {
 		return nil, ErrNoVisit
 	case v.State() != Waiting:
 		return nil, nil // too late to matter
+	case v.routed && v.Need != o.Need:
+		o.Need = v.Need // staff have decided who
+		return decideAdjust(s, o)
 	case v.Need == o.Need && v.Class == o.Class:
 		return nil, nil
 	case needIndex(o.Need) == 0 && o.Need != Anyone, !slices.Contains([]Class{Normal, Short, Long}, o.Class):
@@ -387,7 +400,7 @@ func decideHandOver(s State, o HandOver, d Desk, mine *Visit, atDesk bool) ([]Bo
 		return nil, ErrNobodyElse
 	}
 	switch v.State() {
-	case Waiting:
+	case Waiting, Held:
 		if v.Need == o.To {
 			return nil, nil
 		}
@@ -404,8 +417,6 @@ func decideHandOver(s State, o HandOver, d Desk, mine *Visit, atDesk bool) ([]Bo
 			return append(bodies, TeamChanged{act, []Role{o.To}}), nil
 		}
 		return append(bodies, HandedOver{act, o.To}), nil
-	case Held:
-		return nil, ErrNotServing
 	}
 	return nil, ErrOver
 }
@@ -419,8 +430,8 @@ func decideEnd(s State, o End, d Desk, mine *Visit, atDesk bool) ([]Body, error)
 	}
 	act := Act{Visit: v.ID, Desk: o.Desk}
 	state := v.State()
-	if state == Done {
-		return nil, ErrOver
+	if state == Done && v.Outcome == o.Outcome {
+		return nil, nil
 	}
 	if (state == Called || state == Serving) && v.Desk() != o.Desk {
 		return nil, ErrWrongDesk.with("n", v.Number)
@@ -451,8 +462,10 @@ func decideEnd(s State, o End, d Desk, mine *Visit, atDesk bool) ([]Body, error)
 	return append(bodies, VisitEnded{act, o.Outcome, o.Reason}), nil
 }
 
-func mayCall(s State, atDesk bool, mine *Visit) error {
+func mayCall(s State, at Moment, atDesk bool, mine *Visit) error {
 	switch {
+	case s.LeftOpen(at):
+		return ErrLeftOpen
 	case s.Status == Paused:
 		return ErrPaused
 	case s.Status != Open:

@@ -122,7 +122,10 @@ type (
 		Undone ID `json:"undone"`
 	}
 	// ReprintAsked is a request to print the ticket again.
-	ReprintAsked struct{ Act }
+	ReprintAsked struct {
+		Act
+		Copy bool `json:"copy,omitempty"` // the ticket is, or may be, on paper already
+	}
 	// PaperReported is what became of the ticket on paper.
 	PaperReported struct {
 		Act

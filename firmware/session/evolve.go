@@ -107,6 +107,9 @@ func (s State) evolveVisit(v Visit, e Event) State {
 			v.enter(Interval{State: Serving, From: e.At, Desk: b.Desk, Roles: b.Roles})
 		}
 	case TeamChanged:
+		if len(b.Roles) == 1 {
+			v.Need, v.routed = b.Roles[0], true
+		}
 		v.enter(Interval{State: Serving, From: e.At, Desk: b.Desk, Roles: b.Roles})
 	case VisitHeld:
 		v.enter(Interval{State: Held, From: e.At, Reason: b.Reason})
@@ -121,8 +124,8 @@ func (s State) evolveVisit(v Visit, e Event) State {
 		v.Calls, v.quiet = 0, 0
 		v.enter(Interval{State: Waiting, From: e.At})
 	case HandedOver:
-		v.Need = b.To
-		if v.State() != Waiting {
+		v.Need, v.routed = b.To, true
+		if st := v.State(); st == Called || st == Serving {
 			v.comeFirst(s.queue, e.Seq)
 			v.Calls = 0
 			v.enter(Interval{State: Waiting, From: e.At})
@@ -135,14 +138,16 @@ func (s State) evolveVisit(v Visit, e Event) State {
 		if v.State() == Done {
 			v.Calls = 0
 		}
-		if h, ok := s.head(e.At, nil); ok && h.Number != v.Number {
+		if h, ok := s.head(e.At, s.rivals(v.Need)); ok && h.Number != v.Number {
 			v.line, v.ahead = h.line, 0 // right behind the next one, priority or not
 			v.line.after = e.Seq
 		}
 		v.reopen(e.At)
 	case VisitEnded:
-		v.Intervals = slices.Clone(v.Intervals)
-		v.Intervals[len(v.Intervals)-1].To = e.At
+		if v.Outcome == "" { // else another outcome of a visit that is over
+			v.Intervals = slices.Clone(v.Intervals)
+			v.Intervals[len(v.Intervals)-1].To = e.At
+		}
 		v.Outcome, v.Why, v.quiet = b.Outcome, b.Reason, 0
 		s.ended = newest(s.ended, v.Number)
 	case PriorityGiven:
@@ -162,7 +167,7 @@ func (s State) evolveVisit(v Visit, e Event) State {
 
 // newest puts a number in front of those that ended last, where it may be
 // already: a visit can end twice.
-func newest(ended [8]Number, n Number) [8]Number {
+func newest(ended [lastEnded]Number, n Number) [lastEnded]Number {
 	at := slices.Index(ended[:], n)
 	if at < 0 {
 		at = len(ended) - 1

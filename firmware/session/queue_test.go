@@ -93,20 +93,40 @@ func TestOutcomes(t *testing.T) {
 
 func TestLastEnded(t *testing.T) {
 	b := given(t, open())
-	for n := range 10 {
+	for n := range lastEnded + 2 {
 		b.play(take(n+1), next("a"), served("a"))
 	}
-	if got, want := numbers(b.s.LastEnded()), []Number{10, 9, 8, 7, 6, 5, 4, 3}; !slices.Equal(got, want) {
-		t.Errorf("LastEnded() = %v; want %v", got, want)
+	if got := numbers(b.s.LastEnded()); len(got) != lastEnded || got[0] != lastEnded+2 || got[lastEnded-1] != 3 {
+		t.Errorf("LastEnded() = %v; want %d down to 3", got, lastEnded+2)
 	}
 	// Taken back and ended again, a visit is there once, as the newest.
-	b.play(take(11), next("a"), End{Desk: "a", Outcome: NoShow}, take(12), next("a"), served("a"), TakeBack{"a", visit(11)})
-	if got := numbers(b.s.LastEnded()); got[0] != 12 || got[1] != 10 {
-		t.Errorf("LastEnded() = %v; want 12, 10… while 11 is back", got)
+	b = given(t, open(), take(1), next("a"), End{Desk: "a", Outcome: NoShow}, take(2), next("a"), served("a"), TakeBack{"a", visit(1)})
+	if got := numbers(b.s.LastEnded()); !slices.Equal(got, []Number{2}) {
+		t.Errorf("LastEnded() = %v; want 2 while 1 is back", got)
 	}
-	b.play(End{"a", visit(11), Left, ""})
-	if got := numbers(b.s.LastEnded()); got[0] != 11 || got[1] != 12 || got[2] != 10 {
-		t.Errorf("LastEnded() = %v; want 11, 12, 10…", got)
+	b.play(End{"a", visit(1), Left, ""}, End{"a", visit(1), Oriented, ""})
+	if got := numbers(b.s.LastEnded()); !slices.Equal(got, []Number{1, 2}) || b.s.Totals.Oriented != 1 || b.s.Totals.Left != 0 {
+		t.Errorf("LastEnded() = %v, totals %+v; want 1, 2 and the last outcome of 1", got, b.s.Totals)
+	}
+}
+
+// "After the next one" is after the next one of the same desks.
+func TestBackAfterTheNextOfTheSameDesks(t *testing.T) {
+	plan := testPlan()
+	plan.Desks[1].Roles = []Role{SocialWorker}
+	plan.Desks[2].Roles = []Role{Mediator}
+	b := given(t, StartPermanence{Plan: plan, Desk: "b"}, takeFor(1, "rights"), takeFor(2, "phone"), takeFor(3, "rights"), takeFor(4, "rights"),
+		next("b"), SetAside{"b"}, TakeBack{"b", visit(1)}, next("b"))
+	if v, _ := b.s.AtDesk("b"); v == nil || v.Number != 3 {
+		t.Errorf("desk b calls %v; want 3, for 1 comes back after the next one", v)
+	}
+}
+
+// A visitor's yes changes how long, and who only while staff have not decided.
+func TestStaffDecideWho(t *testing.T) {
+	b := given(t, open(), take(1), HandOver{"a", visit(1), SocialWorker}, Adjust{visit(1), Mediator, Long})
+	if v := b.visit(1); v.Need != SocialWorker || v.Class != Long {
+		t.Errorf("needs %q, %q; want the social worker as staff said, and a long time", v.Need, v.Class)
 	}
 }
 
@@ -659,7 +679,7 @@ func TestUndoIsRefusedWhenSomebodyActedSince(t *testing.T) {
 		{"a colleague called the person back", do(next("a"), SetAside{"a"}, TakeBack{"c", visit(1)})},
 		{"a colleague called the person, and took that back", do(Prioritise{"a", visit(2), true}, next("c"), Undo{"c"})},
 		{"a colleague gave priority", do(next("a"), Prioritise{"c", visit(1), true})},
-		{"the visitor adjusted", do(HandOver{"a", visit(2), SocialWorker}, Adjust{visit(2), Mediator, Normal})},
+		{"the visitor adjusted", do(HandOver{"a", visit(2), SocialWorker}, Adjust{visit(2), Mediator, Long})},
 		{"a colleague went on", do(Pause{"a"}, Resume{"c"})},
 		{"a colleague paused again", do(Pause{"b"}, Resume{"a"}, Pause{"c"})},
 		{"time brought the person back", do(StepOut{"a", visit(1), time.Second}, time.Second, Tick{})},
@@ -804,14 +824,14 @@ func TestNumbers(t *testing.T) {
 
 func TestAhead(t *testing.T) {
 	b := given(t, open(), take(1), takeFor(2, "rights"), takeFor(3, "phone"), takeFor(4, "rights"))
-	for need, want := range map[Role]int{Anyone: 4, Reception: 1, SocialWorker: 3, Mediator: 2, Volunteer: 1} {
+	for need, want := range map[Role]int{Anyone: 4, Reception: 1, SocialWorker: 4, Mediator: 4, Volunteer: 0} {
 		if got := b.s.Ahead(need); got != want {
 			t.Errorf("Ahead(%q) = %d; want %d", need, got, want)
 		}
 	}
 	b.play(next("a")) // 1
-	if got := b.s.Ahead(SocialWorker); got != 2 {
-		t.Errorf("Ahead(social worker) = %d after a call; want 2", got)
+	if got := b.s.Ahead(SocialWorker); got != 3 {
+		t.Errorf("Ahead(social worker) = %d after a call; want 3", got)
 	}
 	if b.s.DeskFree(Volunteer) || !b.s.DeskFree(Mediator) || !b.s.DeskFree(Reception) || !b.s.DeskFree(Anyone) {
 		t.Error("DeskFree() is wrong with desk a busy")

@@ -41,7 +41,7 @@ func React(s State, e Event) []Effect {
 	case TicketTaken:
 		return []Effect{PrintTicket{Visit: b.Visit}}
 	case ReprintAsked:
-		return []Effect{PrintTicket{Visit: b.Visit, Copy: true}}
+		return []Effect{PrintTicket{Visit: b.Visit, Copy: b.Copy}}
 	case TicketCalled, TicketRecalled:
 		if len(s.Board) > 0 && s.Board[0].ID == e.Seq {
 			c := s.Board[0]

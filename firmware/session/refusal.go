@@ -22,6 +22,7 @@ var (
 	ErrNotOpen       = refusal("refuse.not_open")        // nobody can be called: the permanence is not open
 	ErrPaused        = refusal("refuse.paused")          // nobody can be called during a pause
 	ErrAlreadyOpen   = refusal("refuse.already_open")    // one permanence at a time
+	ErrLeftOpen      = refusal("refuse.left_open")       // another day's permanence is to be closed first
 	ErrNotPaused     = refusal("refuse.not_paused")      // nothing to resume
 	ErrNoTickets     = refusal("refuse.no_tickets")      // outside the hours of a permanence
 	ErrTestTooLate   = refusal("refuse.test_too_late")   // real tickets were taken already

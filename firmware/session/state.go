@@ -119,10 +119,11 @@ type Visit struct {
 	LastCall Moment
 	Paper    Paper
 
-	line  lineKey       // place in the line, kept while away
-	ahead time.Duration // how much of line.at is due to priority
-	quiet time.Duration // on the queue's time: not proposed before; 0 none
-	rev   uint64        // last event that changed it, but for paper
+	line   lineKey       // place in the line, kept while away
+	ahead  time.Duration // how much of line.at is due to priority
+	quiet  time.Duration // on the queue's time: not proposed before; 0 none
+	routed bool          // staff decided who is needed
+	rev    uint64        // last event that changed it, but for paper
 }
 
 // State is where the visit stands.
@@ -314,7 +315,7 @@ type State struct {
 	actions tree[deskKey, *Action]
 	seen    tree[ID, Answer]
 	needing [numNeeds]tree[lineKey, Number] // the line of each need
-	ended   [8]Number                       // newest first, 0 none
+	ended   [lastEnded]Number               // newest first, 0 none
 }
 
 // lineKey orders those who wait: people who come back from a hold or another
@@ -356,7 +357,10 @@ func (k deskKey) rank() uint64 {
 	return mix(h)
 }
 
-const numNeeds = 5
+const (
+	numNeeds  = 5
+	lastEnded = 40 // a morning's worth: details may follow until closing
+)
 
 // needs are what a visit may need, by their index.
 func needs() [numNeeds]Role {
@@ -448,7 +452,7 @@ func (s State) Line() iter.Seq[*Visit] {
 	}
 }
 
-// LastEnded yields the visits that ended last, newest first, at most eight.
+// LastEnded yields the visits that ended last, newest first, at most lastEnded.
 func (s State) LastEnded() iter.Seq[*Visit] {
 	return func(yield func(*Visit) bool) {
 		for _, n := range s.ended {
@@ -469,12 +473,15 @@ func (s State) AtDesk(desk string) (*Visit, bool) {
 }
 
 // Ahead is how many people wait whom a desk may call before somebody with this
-// need who comes now.
+// need who comes now: all whom the desks for this need also receive.
 func (s State) Ahead(need Role) int {
-	if need == Anyone {
-		return s.line.len()
+	n, rival := 0, s.rivals(need)
+	for i, other := range needs() {
+		if rival(other) {
+			n += s.needing[i].len()
+		}
 	}
-	return s.needing[0].len() + s.needing[needIndex(need)].len()
+	return n
 }
 
 // AheadOf is how many people a desk may call before this one who waits.
@@ -482,10 +489,25 @@ func (s State) AheadOf(v *Visit) int {
 	if v.State() != Waiting {
 		return 0
 	}
-	if v.Need == Anyone {
-		return before(s.line, v.line)
+	n, rival := 0, s.rivals(v.Need)
+	for i, other := range needs() {
+		if rival(other) {
+			n += before(s.needing[i], v.line)
+		}
 	}
-	return before(s.needing[0], v.line) + before(s.needing[needIndex(v.Need)], v.line)
+	return n
+}
+
+// rivals reports which needs the desks for a need receive too.
+func (s State) rivals(need Role) func(Role) bool {
+	return func(other Role) bool {
+		for _, d := range s.Plan.Desks {
+			if d.Takes(need) && d.Takes(other) {
+				return true
+			}
+		}
+		return false
+	}
 }
 
 // DeskFree reports whether some desk that can receive the need is free.
@@ -561,6 +583,15 @@ func (s State) clock(at Moment) time.Duration {
 		d = min(d, maxOff)
 	}
 	return s.queue + d
+}
+
+// NextFor is who « next » would call at a desk at at, if anybody.
+func (s State) NextFor(desk string, at Moment) (*Visit, bool) {
+	d, ok := s.Plan.Desk(desk)
+	if !ok {
+		return nil, false
+	}
+	return s.head(at, d.Takes)
 }
 
 // head is who would be called next by a desk that takes need, or by any desk.

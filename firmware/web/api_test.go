@@ -153,7 +153,6 @@ func TestDesk(t *testing.T) {
 			{do: "next", refuse: "refuse.desk_busy"},
 			{do: "recall", refuse: "refuse.too_soon"},
 			{do: "recall", before: func() { w.pass(session.RecallGap) }, see: mine, want: "1 called ×2 []"},
-			{do: "hold", f: fields{"reason": "sms_code"}, refuse: "refuse.not_serving"},
 			{do: "start", see: mine, want: "1 serving ×2 [Travailleur social]"},
 			{do: "together", see: mine, want: "1 serving ×2 [Travailleur social Médiateur numérique]"},
 			{do: "hold", f: fields{"reason": "bored"}, refuse: "refuse.unknown_choice"},
@@ -164,7 +163,7 @@ func TestDesk(t *testing.T) {
 			{do: "prioritise", f: fields{"visit": visit(4), "on": true}, see: func(v DeskView) string { return numbers(v.Waiting) }, want: "[1 4 2 3 5]"},
 			{do: "next", see: mine, want: "1 called ×1 []"},
 			{do: "end", f: fields{"outcome": "served"}, see: func(v DeskView) string { return mine(v) + numbers(v.Ended) + v.Ended[0].Outcome }, want: "nobody[1]Reçu"},
-			{do: "end", f: fields{"visit": visit(1), "outcome": "served"}, refuse: "refuse.over"},
+			{do: "end", f: fields{"visit": visit(1), "outcome": "oriented"}, see: func(v DeskView) string { return v.Ended[0].Outcome }, want: "Envoyé ailleurs"},
 			{do: "call", f: fields{"visit": visit(3)}, see: mine, want: "3 called ×1 []"},
 			{do: "call", f: fields{"visit": visit(4), "desk": "9"}, refuse: "refuse.no_desk"},
 			{do: "end", f: fields{"visit": visit(3), "desk": "2", "outcome": "served"}, refuse: "refuse.wrong_desk"},
@@ -201,7 +200,7 @@ func TestDesk(t *testing.T) {
 			{do: "help_coming", before: func() { w.press("help") }, see: func(v DeskView) string { return spaced(v.Help.Coming, sentence(v.Help.Text)) }, want: "true true"},
 			{do: "intake_take_over", see: func(v DeskView) string {
 				return spaced(v.Help, v.Intake.ID, w.box.Snapshot().Kiosk.Screen)
-			}, want: "<nil> help language"},
+			}, want: "<nil> motif language"},
 			{do: "intake_press", f: fields{"key": "go_on"}, see: func(v DeskView) string { return v.Intake.ID }, want: "motif"},
 			{do: "intake_press", f: fields{"key": "sante"}, see: func(v DeskView) string { return spaced(v.Intake.ID, v.Intake.Ticket.Number) }, want: "ticket 8"},
 			{do: "intake_close", see: func(v DeskView) string { return spaced(v.Intake) }, want: "<nil>"},
@@ -216,7 +215,7 @@ func TestDesk(t *testing.T) {
 			{do: "close", f: fields{"rest": "served"}, refuse: "refuse.still_here"},
 			{do: "close", f: fields{"rest": "left"}, see: func(v DeskView) string {
 				return spaced(v.Permanence.Status, v.Report.Lines[0], len(v.Report.Lines) > 5, v.Counts["left"], v.Counts["here"])
-			}, want: "closed [Tickets donnés 8] true 5 0"},
+			}, want: "closed [Visiteurs ] true 5 0"},
 			{do: "reprint_report", see: func(DeskView) string { return spaced(w.bench.prints.Load()) }, want: ""},
 			{do: "close", f: fields{"rest": "left"}, refuse: "refuse.not_open"},
 		}
@@ -348,14 +347,15 @@ func TestNotKept(t *testing.T) {
 		if v := newest[HallView](hall); v.Waiting != 1 || len(v.Calls) != 0 {
 			t.Errorf("hall = %+v; want one who waits and no call", v)
 		}
-		if w.box.Snapshot().Kiosk.Screen != intake.Motif || w.bench.prints.Load() != 2 {
-			t.Errorf("kiosk shows %s and %d papers are out; want the motif still, ticket and zero report", w.box.Snapshot().Kiosk.Screen, w.bench.prints.Load())
+		if w.box.Snapshot().Kiosk.Screen != intake.Sorry || w.bench.prints.Load() != 2 {
+			t.Errorf("kiosk shows %s and %d papers are out; want sorry, ticket and zero report", w.box.Snapshot().Kiosk.Screen, w.bench.prints.Load())
 		}
 		// Sent again once the disk works, the very same commands are carried out.
 		w.log.broken.Store(false)
 		if status, answer := w.request("POST", "/api/tickets", fields{"id": id(50)}); status != 200 || answer["number"] != 2.0 {
 			t.Errorf("the ticket again = %d %v; want ticket 2", status, answer)
 		}
+		w.press("again")
 		if status, answer := w.request("POST", "/api/kiosk", fields{"id": id(52), "turn": w.box.Snapshot().Kiosk.Turn, "key": "caf"}); status != 200 || w.box.Snapshot().Kiosk.Number != 3 {
 			t.Errorf("the kiosk again = %d %v, ticket %d; want 3", status, answer, w.box.Snapshot().Kiosk.Number)
 		}
@@ -387,8 +387,10 @@ func TestSentAgain(t *testing.T) {
 		if got := w.box.Snapshot().Kiosk.Focus; got != "caf" {
 			t.Errorf("focus after one press sent three times = %q; want caf, the first", got)
 		}
+		w.press("help")
+		w.settle()
 		again("/api/desk", fields{"desk": "1", "do": "intake_take_over"})
-		if got := w.box.Snapshot().Intakes["1"]; got.Screen != intake.Motif || got.Focus != "caf" {
+		if got := w.box.Snapshot().Intakes["1"]; got.Screen != intake.Motif || got.Lang != "fr" {
 			t.Errorf("intake taken over once, sent three times = %+v; want that of the visitor", got)
 		}
 		w.press("help")

@@ -26,7 +26,7 @@ func TestHallHasTheseFields(t *testing.T) {
 		want []string
 	}{
 		{HallView{}, []string{"seq", "now_ms", "speed", "place", "status", "test", "test_label", "calls", "waiting", "message", "speak"}},
-		{HallCall{}, []string{"call", "number", "desk", "at_ms", "times"}},
+		{HallCall{}, []string{"call", "number", "desk", "at_ms", "times", "current"}},
 	}
 	for _, tt := range tests {
 		var got []string

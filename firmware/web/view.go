@@ -36,6 +36,8 @@ type HallCall struct {
 	Desk   string         `json:"desk"`
 	AtMS   int64          `json:"at_ms"`
 	Times  int            `json:"times"`
+	// Current means that the person is still awaited at that desk.
+	Current bool `json:"current"`
 }
 
 // hallCalls is how many numbers the board shows.
@@ -43,14 +45,16 @@ const hallCalls = 6
 
 func (s *Server) hallView(b *appliance.Snapshot) HallView {
 	v := HallView{
-		Seq: b.Seq, NowMS: ms(b.Now), Speed: b.Speed(), Place: b.Place(), Status: status(b), Test: b.Session.Test,
+		Seq: b.Seq, NowMS: ms(b.Now), Speed: b.Speed(), Place: b.Place(), Status: status(b), Test: b.Testing(),
 		TestLabel: s.text("hall.test", nil), Calls: []HallCall{}, Waiting: b.Session.Waiting(), Message: s.next(b), Speak: s.cfg.HallSpeaks,
 	}
 	switch b.Session.Status {
 	case session.Open, session.Paused:
 		for _, c := range b.Session.Board[:min(hallCalls, len(b.Session.Board))] {
 			d, _ := b.Session.Plan.Desk(c.Desk)
-			v.Calls = append(v.Calls, HallCall{c.ID, c.Number, d.Label, ms(c.At), c.Times})
+			who, _ := b.Session.Visit(c.Visit)
+			current := who != nil && who.State() == session.Called && who.Call == c.ID
+			v.Calls = append(v.Calls, HallCall{c.ID, c.Number, d.Label, ms(c.At), c.Times, current})
 		}
 		v.Message = ""
 	}
@@ -127,7 +131,7 @@ func (s *Server) kioskView(b *appliance.Snapshot, in intake.State) KioskView {
 		lang = "fr"
 	}
 	v := KioskView{
-		Seq: b.Seq, Turn: sc.Turn, Lang: lang, Dir: words.Dir(lang), Test: b.Session.Test, TestLabel: s.cfg.Words.Text(lang, "hall.test", nil),
+		Seq: b.Seq, Turn: sc.Turn, Lang: lang, Dir: words.Dir(lang), Test: b.Testing(), TestLabel: s.cfg.Words.Text(lang, "hall.test", nil),
 		Size: [...]string{"m", "l", "xl"}[in.Size], Contrast: [...]string{"normal", "dark", "light"}[in.Contrast],
 		Volume: in.Volume, Listening: in.Listening, Panel: s.cfg.Panel, ID: string(sc.ID),
 		Title: s.msg(lang, sc.Title), Text: s.msg(lang, sc.Text), Notice: s.msg(lang, sc.Notice),
@@ -239,6 +243,7 @@ func (s *Server) row(b *appliance.Snapshot, v *session.Visit) Row {
 			r.Roles = append(r.Roles, s.text("role."+string(role), nil))
 		}
 		if v.State() == session.Called {
+			r.SinceMS = ms(v.LastCall)
 			r.RecallMS = ms(v.LastCall.Add(session.RecallGap))
 		}
 	case session.Held:
@@ -340,6 +345,7 @@ type deskOwn struct {
 	Desk    string     `json:"desk"`
 	Mine    *Row       `json:"mine"`
 	Undo    *undoView  `json:"undo"`
+	Next    *numbered  `json:"call_next"` // who « Suivant » would call here
 	Intake  *KioskView `json:"intake"`
 	Banners []banner   `json:"banners"`
 }
@@ -368,6 +374,9 @@ func (s *Server) deskOwn(b *appliance.Snapshot, desk string) deskOwn {
 		r := s.row(b, mine)
 		v.Mine = &r
 	}
+	if next, ok := b.Session.NextFor(desk, b.Now); ok {
+		v.Next = &numbered{next.ID, next.Number}
+	}
 	if a, ok := b.Session.Undoable(desk, b.Now); ok {
 		v.Undo = &undoView{s.text("undo."+a.Kind, map[string]any{"n": int(a.Number)}), ms(a.At.Add(session.UndoWindow))}
 	}
@@ -383,7 +392,7 @@ func (s *Server) deskCommon(b *appliance.Snapshot) deskCommon {
 	v := deskCommon{
 		Place: b.Place(), Waiting: []Row{}, Resting: []Row{}, Held: []Row{}, Away: []Row{}, Ended: []Row{},
 		Unprinted: []numbered{}, Desks: []deskView{}, WaitingTotal: st.Waiting(), Counts: counts(st),
-		Permanence: permanenceView{Status: status(b), Test: st.Test, Stale: st.LeftOpen(b.Now)},
+		Permanence: permanenceView{Status: status(b), Test: b.Testing(), Stale: st.LeftOpen(b.Now)},
 		Devices:    s.devices(b), Choices: s.choices(b),
 	}
 	if !b.From.IsZero() {
@@ -401,6 +410,7 @@ func (s *Server) deskCommon(b *appliance.Snapshot) deskCommon {
 			break
 		}
 	}
+	v.WaitingTotal -= len(v.Resting)
 	for _, d := range b.Desks() {
 		dv := deskView{Key: d.Key, Label: d.Label, Roles: []string{}}
 		for _, r := range d.Roles {
@@ -421,6 +431,9 @@ func (s *Server) deskCommon(b *appliance.Snapshot) deskCommon {
 		}
 	}
 	for w := range st.LastEnded() {
+		if st.Status == session.Closed {
+			break // nobody is shown after the closing
+		}
 		v.Ended = append(v.Ended, s.row(b, w))
 	}
 	for w := range st.Unprinted() {
@@ -432,6 +445,7 @@ func (s *Server) deskCommon(b *appliance.Snapshot) deskCommon {
 	if b.Report != nil && st.Status != session.Open && st.Status != session.Paused {
 		rv := &reportView{Lines: [][2]string{}}
 		for _, section := range b.Report.Sections() {
+			rv.Lines = append(rv.Lines, [2]string{s.msg("fr", section.Title), ""})
 			for _, row := range section.Rows {
 				rv.Lines = append(rv.Lines, [2]string{s.msg("fr", row.Label), strconv.Itoa(row.Value)})
 			}
@@ -465,11 +479,11 @@ func (s *Server) banners(b *appliance.Snapshot) []banner {
 		add("warn", "left_open", map[string]any{"when": st.Plan.From.In(b.Zone())},
 			map[string]any{"do": "close", "rest": string(session.Unresolved), "label": s.text("banner.left_open_close", nil)})
 	case st.Cut != nil:
-		action := map[string]any{"do": "resume", "label": s.text("banner.resume", nil)}
+		key, action := "power_cut", map[string]any{"do": "resume", "label": s.text("banner.resume", nil)}
 		if st.Status == session.Planned {
-			action = map[string]any{"do": "open", "label": s.text("banner.open", nil)}
+			key, action = "power_cut_planned", map[string]any{"do": "open", "label": s.text("banner.open", nil)}
 		}
-		add("warn", "power_cut", map[string]any{"from": st.Cut.From.Wall.In(b.Zone()), "to": st.Cut.To.Wall.In(b.Zone())}, action)
+		add("warn", key, map[string]any{"from": st.Cut.From.Wall.In(b.Zone()), "to": st.Cut.To.Wall.In(b.Zone())}, action)
 	}
 	for _, n := range b.Notices {
 		list = append(list, banner{"notice", "alert", s.msg("fr", n), []map[string]any{}})
@@ -480,7 +494,7 @@ func (s *Server) banners(b *appliance.Snapshot) []banner {
 	if theme, guests := b.Morning(); theme != "" {
 		add("info", "morning", map[string]any{"theme": theme, "guests": strings.Join(guests, ", ")})
 	}
-	if st.Test {
+	if b.Testing() {
 		add("info", "test", nil)
 	}
 	return list

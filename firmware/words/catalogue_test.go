@@ -91,7 +91,7 @@ func families() map[string][]string {
 		"undo.":           undo,
 		"report.total.":   outcomes,
 		"device.printer.": printer,
-		"banner.":         {"power_cut", "left_open", "report_unprinted", "morning", "test"},
+		"banner.":         {"power_cut", "power_cut_planned", "left_open", "report_unprinted", "morning", "test"},
 		"format.weekday.": weekdays,
 		"format.month.":   months,
 	}

@@ -84,7 +84,7 @@ func TestText(t *testing.T) {
 		{"the first of a month", "fr", "closed.next", map[string]any{"when": first}, "Prochain accueil\u00a0: jeudi 1er avril à 9\u00a0h."},
 		{"a moment in Arabic", "ar", "closed.next", map[string]any{"when": first}, "الاستقبال القادم: الخميس 1 أبريل على الساعة 9:00."},
 		{"a hole may ask for the date", "fr", "banner.left_open", map[string]any{"when": half}, "La permanence du jeudi 26 novembre est restée ouverte. Fermez-la d’abord."},
-		{"a hole may ask for the clock", "fr", "banner.power_cut", map[string]any{"from": first, "to": half}, "Le courant a été coupé de 9\u00a0h à 10\u00a0h\u00a005. Touchez «\u00a0Reprendre\u00a0» pour continuer."},
+		{"a hole may ask for the clock", "fr", "banner.power_cut", map[string]any{"from": first, "to": half}, "Le boîtier s’est arrêté entre 9\u00a0h et 10\u00a0h\u00a005. Touchez «\u00a0Reprendre\u00a0» pour continuer."},
 		{"a time of another zone", "en", "thanks.back_text", map[string]any{"time": half.In(time.FixedZone("", 3600))}, "Come back at 11:05. You keep your turn."},
 		{"a duration is its minutes", "en", "back_at.minutes", map[string]any{"n": 29*time.Minute + 31*time.Second}, "in 30 minutes"},
 		{"a duration counts too", "en", "back_at.minutes", map[string]any{"n": time.Minute}, "in 1 minute"},

@@ -3,6 +3,7 @@ import { say } from "../lib/words.js";
 import { h } from "../lib/dom.js";
 import { keyed, put } from "./dom.js";
 import { order } from "./orders.js";
+import { reportLines } from "./rules.js";
 
 /** @import { DeskView } from "./view.js" */
 
@@ -53,8 +54,8 @@ export class DeskFront extends HTMLElement {
     this.#report.append(h("h2", { class: "heading" }, say("desk.report")), this.#identity, h("table", {}, this.#lines), this.#reprint);
     this.append(
       h("div", { class: "welcome" }, this.#eyebrow, this.#when, this.#here),
-      this.#report,
       h("div", { class: "start" }, this.#open, h("div", { class: "trial" }, this.#test, this.#testText)),
+      this.#report,
       this.#devices);
   }
 
@@ -70,9 +71,13 @@ export class DeskFront extends HTMLElement {
     renderDevices(this.#devices, view);
     this.#report.hidden = !view.report;
     if (!view.report) return;
-    keyed(this.#lines, view.report.lines, (l) => l[0], () => h("tr", {}, h("th", { scope: "row" }), h("td")), (node, l) => {
-      put(node.children[0], l[0]);
-      put(node.children[1], l[1]);
+    keyed(this.#lines, reportLines(view.report.lines), (l) => l.key, (l) => {
+      return l.heading
+        ? h("tr", { class: "part" }, h("th", { scope: "rowgroup", colspan: "2" }))
+        : h("tr", {}, h("th", { scope: "row" }), h("td"));
+    }, (node, l) => {
+      put(node.children[0], l.label);
+      if (!l.heading) put(node.children[1], l.value);
     });
     put(this.#identity, view.report.identity);
   }

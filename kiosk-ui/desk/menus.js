@@ -3,7 +3,7 @@
  * of the view and of where the reader is; drawing them is sheet.js.
  */
 import { say } from "../lib/words.js";
-import { can, closing, duration, find, motifs, recallIn, undoIn } from "./rules.js";
+import { can, closing, duration, elsewhere, find, motifs, recallIn, running, undoIn, wayBack } from "./rules.js";
 
 /** @import { DeskView, Row, Choice, Command } from "./view.js" */
 
@@ -39,7 +39,8 @@ import { can, closing, duration, find, motifs, recallIn, undoIn } from "./rules.
 const STEPS_OUT = [15, 30, 45, 60];
 
 /**
- * The sheet at a place; null when it speaks of somebody the server shows no more.
+ * The sheet at a place; null when it speaks of somebody the server shows no more, or of
+ * anybody once the permanence is closed.
  * @param {DeskView} view
  * @param {Place} place
  * @param {number} now
@@ -61,10 +62,19 @@ export function sheet(view, place, now) {
     case "keys":
       return { title: say("desk.keys"), text: "", back, sections: full(keys()) };
   }
-  if (!row) return null;
+  if (!row || !running(view)) return null; // once closed, nothing about anybody changes
   const title = say("desk.person_title", { n: row.number });
   const text = [motifs(row), row.state === "done" ? row.outcome : ""].filter(Boolean).join(" · ");
   return { title, text, back, sections: full(place.page === "person" ? person(view, row, place) : ask(view, row, place)) };
+}
+
+/**
+ * The word on the button that leaves a sheet. Where the question is whether to close the
+ * permanence, it must not say « Fermer ».
+ * @param {Place} place
+ */
+export function leave(place) {
+  return place.page === "close" ? say("desk.close_not") : say("desk.shut");
 }
 
 /** @param {Section[]} sections */
@@ -188,20 +198,19 @@ function person(view, row, here) {
   const to = (page) => ({ page, visit, back: here });
   /** @type {Item[]} */
   const items = [];
+  const back = wayBack(row);
+  if (back) items.push({ key: back.do, label: back.label, hint: back.hint, tone: "strong", send: { do: back.do, visit } });
   if (row.state === "done") {
-    if (row.can_return) items.push({ key: "came_back", label: say("desk.came_back"), hint: say("desk.came_back_hint"), tone: "strong", send: { do: "came_back", visit } });
     items.push({ key: "outcome", label: say("desk.outcome_change"), go: to("outcome") });
     items.push({ key: "add_motif", label: say("desk.add_motif"), go: to("add_motif") });
     return [{ key: "person", title: "", items }];
   }
   if (row.state === "called" || row.state === "serving") return [{ key: "person", title: "", text: say("desk.at_desk", { desk: row.desk }), items }];
 
-  if (row.can_return) items.push({ key: "came_back", label: say("desk.came_back"), hint: say("desk.came_back_hint"), send: { do: "came_back", visit } });
   items.push({
-    key: "call", label: say("desk.call"), tone: "strong", disabled: !may.call, send: { do: "call", visit },
+    key: "call", label: say("desk.call"), tone: back ? undefined : "strong", disabled: !may.call, send: { do: "call", visit },
     hint: view.mine ? say("desk.next_busy", { n: view.mine.number }) : undefined,
   });
-  if (row.state === "held") items.push({ key: "return", label: say("desk.return"), hint: say("desk.return_hint"), send: { do: "return", visit } });
   items.push(row.priority
     ? { key: "prioritise", label: say("desk.priority_off"), send: { do: "prioritise", visit, on: false } }
     : { key: "prioritise", label: say("desk.priority_on"), hint: say("desk.priority_hint"), send: { do: "prioritise", visit, on: true } });
@@ -296,10 +305,11 @@ function close(view, now) {
       key: "visit:" + row.id,
       title: say("desk.person_title", { n: row.number }),
       text: [motifs(row), row.desk && met(row) ? row.desk : "", say("desk.close_here", { time: duration(now - row.arrived_ms) })].filter(Boolean).join(" · "),
-      items: [
+      // Whoever sits at another desk is that desk's to finish with.
+      items: elsewhere(view, row) ? [] : /** @type {Item[]} */ ([
         { key: "left", label: say("desk.close_left"), stay: true, send: { do: "end", visit: row.id, outcome: "left" } },
         ...(met(row) ? [{ key: "served", label: say("desk.close_served"), stay: true, send: { do: "end", visit: row.id, outcome: "served" } }] : []),
-      ],
+      ]),
     })),
     ...(unseen > 0 ? [{ key: "unseen", title: "", text: say("desk.close_unseen", { n: unseen }), items: [] }] : []),
     ...(view.undo && left > 0 ? [{ key: "undo", title: "", items: [{ key: "undo", label: undoLabel(view.undo.label, left), stay: true, send: { do: "undo" } }] }] : []),

@@ -2,7 +2,7 @@
 import { say } from "../lib/words.js";
 import { h } from "../lib/dom.js";
 import { attr, keyed, put } from "./dom.js";
-import { addsUp, countLines, ended, groups, motifs, wait } from "./rules.js";
+import { addsUp, countLines, ended, groups, motifs, wait, wayBack } from "./rules.js";
 import { go, order } from "./orders.js";
 import { renderMarks } from "./person.js";
 
@@ -78,17 +78,17 @@ function rows(list, people, now) {
 }
 
 /**
- * The one thing most often wanted of a row: back from a pause, back after an absence.
+ * The one thing most often wanted of a row: ready, back from outside, back after an absence.
  * @param {HTMLElement} button
  * @param {Row} r
  */
 function drawQuick(button, r) {
-  const command = r.can_return ? "came_back" : r.state === "held" ? "return" : "";
-  const word = r.can_return ? say("desk.came_back_short") : say("desk.return_short");
-  button.hidden = command === "";
-  button.dataset.command = command;
-  put(button, word);
-  attr(button, "aria-label", say("desk.quick_label", { word, n: r.number }));
+  const back = wayBack(r);
+  button.hidden = !back;
+  if (!back) return;
+  button.dataset.command = back.do;
+  put(button, back.short);
+  attr(button, "aria-label", say("desk.quick_label", { word: back.short, n: r.number }));
 }
 
 /** @param {Row} r */

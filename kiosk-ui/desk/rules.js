@@ -38,14 +38,14 @@ export function can(view, now) {
   const state = on && view.mine ? view.mine.state : "";
   const here = state === "called" || state === "serving";
   return {
-    next: open && !view.mine && view.waiting.length > 0,
+    next: open && !view.mine && view.call_next !== null,
     call: open && !view.mine,
     done: here,
     notReceived: on,
     recall: open && state === "called" && recallIn(view.mine, now) === 0,
     start: state === "called",
     together: here,
-    hold: state === "serving",
+    hold: here,
     absent: state === "called",
     handOver: here,
     pause: open,
@@ -84,8 +84,8 @@ function seconds(ms) {
 export function nextHint(view) {
   if (view.permanence.status === "paused") return say("desk.next_paused");
   if (view.mine) return say("desk.next_busy", { n: view.mine.number });
-  const first = view.waiting[0];
-  return first ? say("desk.next_who", { n: first.number }) : say("desk.next_nobody");
+  if (view.call_next) return say("desk.next_who", { n: view.call_next.number });
+  return view.waiting.length > 0 ? say("desk.next_other") : say("desk.next_nobody");
 }
 
 /** @param {Row} row */
@@ -152,6 +152,19 @@ export function wait(row, now) {
   const ms = now - (row.state === "waiting" ? row.arrived_ms : row.since_ms);
   const time = duration(ms);
   return row.state === "done" && ms >= 60_000 ? say("desk.ago", { time }) : time;
+}
+
+/**
+ * The order that brings a person back into the list, and its words: short on the row,
+ * whole in the sheet; null when there is nothing to come back from.
+ * @param {Row} row
+ * @returns {{do: "return"|"came_back", short: string, label: string, hint: string}|null}
+ */
+export function wayBack(row) {
+  if (row.state === "held") return { do: "return", short: say("desk.return_short"), label: say("desk.return"), hint: say("desk.return_hint") };
+  if (row.state === "away") return { do: "return", short: say("desk.came_back_short"), label: say("desk.came_back"), hint: "" };
+  if (row.can_return) return { do: "came_back", short: say("desk.came_back_short"), label: say("desk.came_back"), hint: say("desk.came_back_hint") };
+  return null;
 }
 
 /** @param {DeskView} view */
@@ -236,6 +249,15 @@ export function closing(view) {
 }
 
 /**
+ * Whether somebody is called or served at another desk than this one.
+ * @param {DeskView} view
+ * @param {Row} row
+ */
+export function elsewhere(view, row) {
+  return (row.state === "called" || row.state === "serving") && row.id !== view.mine?.id;
+}
+
+/**
  * Whether the numbers of the day add up: nobody is lost.
  * @param {Counts} c
  */
@@ -261,6 +283,16 @@ export function countLines(c) {
     { key: "here", label: say("desk.count_here"), n: c.here },
     { key: "turned_away", label: say("desk.count_turned_away"), n: c.turned_away },
   ].filter((line) => line.n > 0 || line.key === "issued" || line.key === "served");
+}
+
+/**
+ * The lines of a closing report. One without a value is the heading of those after it;
+ * two parts may use the same word, so a line is known by its place as well.
+ * @param {[string, string][]} lines
+ * @returns {{key: string, label: string, value: string, heading: boolean}[]}
+ */
+export function reportLines(lines) {
+  return lines.map(([label, value], i) => ({ key: `${i} ${value === "" ? "part" : "line"}`, label, value, heading: value === "" }));
 }
 
 /**

@@ -5,7 +5,7 @@
 import { say } from "../lib/words.js";
 import { h } from "../lib/dom.js";
 import { attr, enable, enabled, keyed, put } from "./dom.js";
-import { sheet } from "./menus.js";
+import { leave, sheet } from "./menus.js";
 import { order } from "./orders.js";
 
 /** @import { DeskView } from "./view.js" */
@@ -32,7 +32,6 @@ export class DeskSheet extends HTMLElement {
   connectedCallback() {
     if (this.firstChild) return;
     put(this.#back, say("desk.back"));
-    put(this.#shut, say("desk.shut"));
     this.#back.addEventListener("click", () => this.#place?.back && this.open(this.#place.back));
     this.#shut.addEventListener("click", () => this.close());
     this.#dialog.addEventListener("close", () => {
@@ -119,6 +118,7 @@ export class DeskSheet extends HTMLElement {
     put(this.#text, page.text);
     this.#text.hidden = page.text === "";
     this.#back.hidden = !page.back;
+    put(this.#shut, leave(place));
     attr(this.#dialog, "data-page", place.page);
     const here = place.page + " " + (place.visit ?? "") + " ";
     keyed(this.#body, page.sections, (s) => here + s.key, (s) => this.#section(s), (node, s) => this.#update(node, s));

@@ -69,8 +69,9 @@
  * @property {string} desk
  * @property {Desk[]} desks
  * @property {Row|null} mine
+ * @property {{id: string, number: number}|null} call_next who « Suivant » would call at this desk, or would were it free
  * @property {Row[]} waiting in the order they will be called
- * @property {number} waiting_total
+ * @property {number} waiting_total those who wait, listed or not, without the resting
  * @property {Row[]} resting did not answer, not proposed for five minutes
  * @property {Row[]} held
  * @property {Row[]} away
@@ -82,7 +83,7 @@
  * @property {{since_ms: number, coming: boolean, text: string}|null} help
  * @property {{hold: Choice[], turned_away: Choice[], cancel: Choice[], roles: Choice[], motifs: Choice[], outcomes: Choice[]}} choices
  * @property {KioskView|null} intake
- * @property {{lines: [string, string][], identity: string}|null} report
+ * @property {{lines: [string, string][], identity: string}|null} report a line without a value is a heading
  */
 
 /** @typedef {import("../lib/views.js").KioskView} KioskView */

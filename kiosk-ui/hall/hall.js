@@ -17,8 +17,6 @@ const flashes = 12_000;
 class HallBoard extends HTMLElement {
   /** @type {HallView|null} */
   #view = null;
-  /** @type {() => number} */
-  #clock = () => 0;
   #announce = announcer(speaker());
   /** When each call was first seen here: it flashes once. @type {Map<string, number>} */
   #seen = new Map();
@@ -29,26 +27,26 @@ class HallBoard extends HTMLElement {
   #large = h("div", { class: "large", "aria-live": "polite" });
   #words = h("div", { class: "words" }, h("p", { class: "title" }), h("p", { class: "text" }));
   #past = h("ol", { class: "past" });
+  #before = h("section", { class: "before" }, h("h2", {}, say("hall.called_before")), this.#past);
 
   connectedCallback() {
     this.append(
       h("header", {}, this.#place, this.#test, this.#waiting),
       h("main", {}, this.#large, this.#words),
-      this.#past);
+      this.#before);
     const veil = /** @type {import("../lib/veil.js").Veil} */ (document.querySelector("jeudi-veil"));
     void veil.speak("fr");
     openStream({
       url: "/ws/hall",
       view: (/** @type {HallView} */ view, received) => {
         this.#view = view;
-        this.#clock = serverClock(view, received);
-        for (const call of this.#announce(view.calls, this.#clock(), view.speak)) this.#seen.set(call.call, performance.now());
+        for (const call of this.#announce(view.calls, serverClock(view, received)(), view.speak)) this.#seen.set(call.call, performance.now());
         this.#render();
       },
       lost: (since) => veil.show(since),
       found: () => veil.hide(),
     });
-    // A call grows old between two views.
+    // A call stops flashing between two views.
     setInterval(() => this.#render(), 1000);
   }
 
@@ -65,7 +63,7 @@ class HallBoard extends HTMLElement {
     this.dataset.scene = shown;
     put(this.#waiting, shown === "message" || view.waiting === 0 ? "" : view.waiting === 1 ? say("hall.waiting_one") : say("hall.waiting_many", { n: view.waiting }));
 
-    const { large, past } = board(view.calls, this.#clock());
+    const { large, past } = board(view.calls);
     const [title, text] = this.#words.children;
     this.#words.hidden = shown === "calls";
     if (shown === "welcome") put(title, say("hall.welcome")), put(text, view.message || say("hall.welcome_text"));
@@ -73,7 +71,9 @@ class HallBoard extends HTMLElement {
     if (shown === "message") put(title, view.place), put(text, view.message);
 
     this.#draw(this.#large, shown === "calls" ? large : []);
-    this.#draw(this.#past, shown === "calls" ? past : shown === "paused" ? [...large, ...past].slice(0, memory) : []);
+    const beneath = shown === "message" ? [] : shown === "paused" ? [...large, ...past].slice(0, memory) : past;
+    this.#draw(this.#past, beneath);
+    this.#before.hidden = beneath.length === 0;
     this.#large.dataset.count = String(large.length);
   }
 

@@ -12,6 +12,7 @@
  * @property {string} desk
  * @property {number} at_ms the server's time
  * @property {number} times
+ * @property {boolean} current the person is still awaited at that desk
  */
 
 /**

@@ -1,5 +1,6 @@
 // <jeudi-veil> covers a page that the server no longer feeds, says for how long,
-// and keeps everything under it from being pressed.
+// and keeps everything under it from being pressed. With the attribute `staff` it
+// tells those who receive how to go on, not where to ask.
 
 import { h } from "./dom.js";
 import { picto } from "./pictos.js";
@@ -67,11 +68,12 @@ export class Veil extends HTMLElement {
 
   #draw() {
     const { key, n } = offlineText(performance.now() - this.#since);
+    const then = this.hasAttribute("staff") ? "veil.staff" : "veil.ask";
     this.replaceChildren(
       h("div", {},
         picto("offline"),
         this.#say.has(key) ? h("p", { class: "veil-text" }, this.#say(key, { n })) : h("p", { class: "veil-text" }, String(n)),
-        this.#say.has("veil.ask") ? h("p", { class: "veil-ask" }, this.#say("veil.ask")) : null,
+        this.#say.has(then) ? h("p", { class: "veil-ask" }, this.#say(then)) : null,
       ),
     );
   }

@@ -51,8 +51,12 @@ openStream({
  * @returns {boolean} whether it counted
  */
 function press(name, what, repeat = false) {
-  if (!shown || !veil.hidden || !guard.press(name, performance.now(), repeat)) return false;
-  send("/api/kiosk", { turn: shown.view.turn, ...what });
+  const now = performance.now();
+  if (!shown || !veil.hidden || !guard.press(name, now, repeat)) return false;
+  send("/api/kiosk", { turn: shown.view.turn, ...what }).then((answer) => {
+    if (answer.ok || !guard.refused(now)) return;
+    for (const button of document.querySelectorAll("[data-sent]")) button.removeAttribute("data-sent");
+  });
   return true;
 }
 

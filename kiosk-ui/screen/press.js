@@ -33,4 +33,15 @@ export class Guard {
   answered() {
     this.#locked = false;
   }
+
+  /**
+   * The server did not take a press: no view will answer it, pressing is possible again.
+   * @param {number} at the `now` of that press
+   * @returns {boolean} false when another press has counted since, which still waits
+   */
+  refused(at) {
+    if (at !== this.#at) return false;
+    this.#locked = false;
+    return true;
+  }
 }

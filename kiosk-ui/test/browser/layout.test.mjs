@@ -314,8 +314,8 @@ scene("the desk on a phone and on a laptop, the hall on its display", async (s) 
   for (const [, desk] of desks) await desk.button(/^Plus/).click();
   await look("more", desks, [/^Fermer$/]);
   for (const [, desk] of desks) await desk.button(/^Fermer la permanence/).click();
-  await look("close", desks, [/^Retour$/, /^Fermer$/]);
-  for (const [, desk] of desks) await desk.role("dialog", /.*/).getByRole("button", { name: "Fermer", exact: true }).click();
+  await look("close", desks, [/^Retour$/, /^Ne pas fermer$/]);
+  for (const [, desk] of desks) await desk.role("dialog", /.*/).getByRole("button", { name: "Ne pas fermer", exact: true }).click();
   for (const [, desk] of desks) await desk.button("Pas pu être reçu").click();
   await look("not-received", desks, [/^Fermer$/]);
   for (const [, desk] of desks) await desk.role("dialog", /.*/).getByRole("button", { name: "Fermer", exact: true }).click();
@@ -330,7 +330,7 @@ scene("the desk on a phone and on a laptop, the hall on its display", async (s) 
   await box.desk("resume");
   await box.desk("close", { rest: "left" });
   for (const [, desk] of desks) await desk.reads("Compte rendu");
-  await look("closed", desks, []);
+  await look("closed", desks, [/^Ouvrir la permanence/]);
 });
 
 if (process.env.PICTURES) scene("the pictures of the README", async (s) => {

@@ -66,7 +66,7 @@ scene("the plug is pulled, and put back", async (s) => {
 
   for (const { page } of pages) await page.locator("jeudi-veil").waitFor({ state: "hidden" });
   for (const page of pages) page.dark = false;
-  await desk.reads(/Le courant a été coupé de .* à .*/);
+  await desk.reads(/Le boîtier s’est arrêté entre .* et .*/);
   await desk.reads("En pause");
   await hall.reads("Pause");
   // What the person had answered is gone with the power, as it must be.

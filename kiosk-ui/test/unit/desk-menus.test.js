@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { sheet } from "../../desk/menus.js";
+import { leave, sheet } from "../../desk/menus.js";
 
 const morning = JSON.parse(readFileSync(new URL("../fixtures/desk-morning.json", import.meta.url), "utf8"));
 const now = morning.now_ms;
@@ -83,13 +83,35 @@ test("a person of the list: all that can be done, calling only from a free desk"
 
 test("a person of the list: by state", () => {
   const keys = (row) => Object.keys(items(given(free), { page: "person", visit: row.id }).person);
-  assert.ok(keys(morning.held[0]).includes("return"));
-  assert.ok(!keys(morning.held[0]).includes("step_out"));
-  assert.ok(keys(morning.resting[0]).includes("came_back"));
+  for (const row of [morning.held[0], morning.away[0]]) {
+    assert.deepEqual(keys(row).slice(0, 2), ["return", "call"], `${row.state}: first back, then called at once`);
+    assert.ok(keys(row).includes("hand_over"), row.state);
+    assert.ok(!keys(row).includes("step_out"), row.state);
+    const got = items(given(free), { page: "person", visit: row.id }).person;
+    assert.deepEqual(got.return.send, { do: "return", visit: row.id });
+    assert.deepEqual([got.return.tone, got.call.tone], ["strong", undefined], `${row.state}: one strong button`);
+  }
+  assert.equal(keys(morning.resting[0])[0], "came_back");
   assert.ok(keys(morning.resting[0]).includes("no_show"));
   assert.deepEqual(keys(morning.ended[0]), ["came_back", "outcome", "add_motif"]);
   assert.deepEqual(keys(morning.ended[1]), ["outcome", "add_motif"]);
   assert.deepEqual(items(given(free), { page: "person", visit: morning.waiting[0].id }).person.prioritise.send?.on, false);
+});
+
+test("an ended visit can be put right until the permanence is closed", () => {
+  const visit = morning.ended[1].id;
+  const outcome = items(morning, { page: "outcome", visit }).outcome;
+  assert.deepEqual(Object.values(outcome).map((i) => i.send), morning.choices.outcomes.map((c) => ({ do: "end", visit, outcome: c.key })));
+  assert.deepEqual(items(morning, { page: "add_motif", visit }).add_motif.caf.send, { do: "add_motif", visit, motif: "caf" });
+  const closed = given((v) => { v.permanence.status = "closed"; });
+  for (const page of ["person", "outcome", "add_motif"]) assert.equal(sheet(closed, { page, visit }, now), null, page);
+});
+
+test("somebody only called can be put on hold", () => {
+  const visit = morning.mine.id;
+  for (const state of ["called", "serving"]) {
+    assert.equal(items(given((v) => { v.mine.state = state; }), { page: "more" }).mine.hold.go?.visit, visit, state);
+  }
 });
 
 test("somebody at another desk is not touched from here", () => {
@@ -156,12 +178,20 @@ test("close: all at once, or one by one without leaving the sheet", () => {
   }
   assert.equal(got["visit:" + morning.waiting[0].id].served, undefined, "whom nobody met was not received");
   assert.ok(got["visit:" + morning.mine.id].served);
+  const other = sheet(morning, { page: "close" }, now)?.sections.find((s) => s.key === "visit:" + morning.desks[1].row.id);
+  assert.deepEqual(other?.items, [], "whoever sits at another desk is finished with there");
+  assert.match(other?.text ?? "", /Bureau 2/);
   assert.ok(got.undo, "a slip can be taken back from the sheet");
 });
 
 test("close: what was left open is offered as unresolved first", () => {
   const page = sheet(given((v) => { v.permanence.stale = true; }), { page: "close" }, now);
   assert.deepEqual(page?.sections[0].items.map((i) => [i.key, i.tone]), [["unresolved", "strong"], ["left", undefined]]);
+});
+
+test("what leaves the closing sheet does not say that it closes", () => {
+  assert.equal(leave({ page: "close" }), "desk.close_not");
+  for (const page of ["more", "not_received", "take", "keys"]) assert.equal(leave({ page }), "desk.shut", page);
 });
 
 test("no page offers an item twice", () => {

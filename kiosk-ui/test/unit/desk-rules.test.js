@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import * as rules from "../../desk/rules.js";
+import { loadWords } from "../../lib/words.js";
 
 const morning = JSON.parse(readFileSync(new URL("../fixtures/desk-morning.json", import.meta.url), "utf8"));
 const now = morning.now_ms;
@@ -22,10 +23,10 @@ const free = (view) => {
 
 test("can: what is enabled in which state", () => {
   const table = [
-    ["somebody is called", () => {}, { next: false, call: false, done: true, absent: true, start: true, hold: false, handOver: true, together: true, pause: true, resume: false }],
+    ["somebody is called", () => {}, { next: false, call: false, done: true, absent: true, start: true, hold: true, handOver: true, together: true, pause: true, resume: false }],
     ["somebody is being served", (v) => { v.mine.state = "serving"; }, { next: false, done: true, absent: false, start: false, recall: false, hold: true, together: true }],
     ["the desk is free and people wait", free, { next: true, call: true, done: false, hold: false, recall: false }],
-    ["the desk is free and nobody waits", (v) => { free(v); v.waiting = []; }, { next: false, call: true, done: false }],
+    ["the desk is free and nobody waits for it", (v) => { free(v); v.call_next = null; }, { next: false, call: true, done: false }],
     ["paused and free", (v) => { free(v); v.permanence.status = "paused"; }, { next: false, call: false, pause: false, resume: true, notReceived: true }],
     ["paused with somebody here: they can be finished with", (v) => { v.permanence.status = "paused"; }, { done: true, recall: false }],
     ["closed", (v) => { v.permanence.status = "closed"; }, { next: false, done: false, notReceived: false, pause: false, resume: false, hold: false }],
@@ -68,8 +69,30 @@ test("undo lasts as long as the server says", () => {
 test("the hint of the next button says why or whom", () => {
   assert.equal(rules.nextHint(given()), "desk.next_busy");
   assert.equal(rules.nextHint(given(free)), "desk.next_who");
-  assert.equal(rules.nextHint(given((v) => { free(v); v.waiting = []; })), "desk.next_nobody");
+  assert.equal(rules.nextHint(given((v) => { free(v); v.waiting = []; v.call_next = null; })), "desk.next_nobody");
+  assert.equal(rules.nextHint(given((v) => { free(v); v.call_next = null; })), "desk.next_other", "those who wait, wait for another desk");
   assert.equal(rules.nextHint(given((v) => { free(v); v.permanence.status = "paused"; })), "desk.next_paused");
+});
+
+test("the hint of the next button names whom this desk would call, not the first of the list", async () => {
+  await loadWords("", async () => new Response(JSON.stringify({ "desk.next_who": "Appeler le {n}" })));
+  try {
+    assert.equal(rules.nextHint(given((v) => { free(v); v.call_next = { id: v.waiting[1].id, number: 13 }; })), "Appeler le 13");
+  } finally {
+    await loadWords("", async () => new Response("{}"));
+  }
+});
+
+test("a report: a line without a value is a heading, and a word may come twice", () => {
+  const got = rules.reportLines([["Tickets donnés", "9"], ["Motifs", ""], ["CAF", "3"], ["Langues", ""], ["CAF", "0"]]);
+  assert.deepEqual(got.map((l) => [l.label, l.heading]), [["Tickets donnés", false], ["Motifs", true], ["CAF", false], ["Langues", true], ["CAF", false]]);
+  assert.equal(new Set(got.map((l) => l.key)).size, got.length);
+});
+
+test("those not listed are the total without the list, whoever is resting", () => {
+  const more = (change) => rules.groups(given(change)).map((g) => g.more);
+  assert.deepEqual(more((v) => { v.waiting_total = v.waiting.length; }), [0, 0, 0, 0]);
+  assert.deepEqual(more((v) => { v.resting = []; }), [2, 0, 0, 0]);
 });
 
 test("duration: no moment is below zero", () => {
@@ -148,6 +171,29 @@ test("closing: nobody here", () => {
     v.counts.here = 0;
   }));
   assert.deepEqual(got, { people: [], unseen: 0, rest: "left" });
+});
+
+test("elsewhere: called or served at another desk", () => {
+  const table = [[morning.mine, false], [morning.desks[1].row, true], [morning.waiting[0], false], [morning.held[0], false], [morning.ended[0], false]];
+  for (const [row, want] of table) assert.equal(rules.elsewhere(morning, row), want, `elsewhere(${row.number})`);
+  assert.equal(rules.elsewhere(given(free), morning.mine), true, "a desk that is free has nobody of its own");
+});
+
+test("the way back: ready, back from outside, back after an absence", () => {
+  const table = [
+    [morning.held[0], "return", "desk.return"],
+    [morning.away[0], "return", "desk.came_back"],
+    [{ ...morning.away[0], can_return: true }, "return", "desk.came_back"],
+    [morning.resting[0], "came_back", "desk.came_back"],
+    [morning.ended[0], "came_back", "desk.came_back"],
+    [morning.ended[1], undefined, undefined],
+    [morning.waiting[0], undefined, undefined],
+    [morning.mine, undefined, undefined],
+  ];
+  for (const [row, what, label] of table) {
+    const got = rules.wayBack(row);
+    assert.deepEqual([got?.do, got?.label], [what, label], `wayBack(${row.number} ${row.state})`);
+  }
 });
 
 test("counts: the identity is true or it is said", () => {

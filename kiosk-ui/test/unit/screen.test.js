@@ -114,6 +114,22 @@ test("a press waits for the answer to the last one, at most two seconds", () => 
   assert.equal(guard.press("key caf", lockedFor + 1), true);
 });
 
+test("a press the server did not take can be made again at once", () => {
+  const guard = new Guard();
+  assert.equal(guard.press("key caf", 0), true);
+  assert.equal(guard.refused(0), true);
+  assert.equal(guard.press("key caf", sameWithin - 1), false, "a trembling finger is still one press");
+  assert.equal(guard.press("key caf", sameWithin), true);
+});
+
+test("a late refusal frees nothing that was pressed since", () => {
+  const guard = new Guard();
+  guard.press("key caf", 0);
+  assert.equal(guard.press("key sante", lockedFor), true);
+  assert.equal(guard.refused(0), false);
+  assert.equal(guard.press("key logement", lockedFor + 600), false);
+});
+
 test("a key held down counts once", () => {
   const guard = new Guard();
   assert.equal(guard.press("action next", 0), true);
