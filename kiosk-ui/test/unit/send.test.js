@@ -1,6 +1,10 @@
+import { webcrypto } from "node:crypto";
 import assert from "node:assert/strict";
 import test from "node:test";
 import { giveUp, newId, send } from "../../lib/send.js";
+
+// Browsers have it, and Node from version 20 on.
+globalThis.crypto ??= /** @type {any} */ (webcrypto);
 
 /** Answers in order; a string throws as a lost network does. */
 function post(...answers) {
