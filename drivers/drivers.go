@@ -36,10 +36,11 @@ var (
 
 // Printer puts documents on paper, one at a time.
 type Printer interface {
-	// Print returns nil once the printer confirmed the whole document, ErrUnknown
-	// when it was sent and nothing was said, and another error when it is not on
-	// paper. Nothing is written while the printer says that it cannot print.
-	Print(ctx context.Context, doc Document) error
+	// Print returns a nil error once the printer confirmed the whole document,
+	// ErrUnknown when it was sent and nothing was said, and another error when it is
+	// not on paper. Nothing is written while the printer says that it cannot print.
+	// mm is the paper that it took in any case, an estimate in millimetres.
+	Print(ctx context.Context, doc Document) (mm int, err error)
 	// Status asks the printer how it is, within about a second.
 	Status(ctx context.Context) Status
 }
@@ -120,7 +121,7 @@ type Document struct {
 	Blocks []Block
 }
 
-// Block is one of Text, Number, Columns, QR, Rule, Feed.
+// Block is one of Text, Number, Columns, QR, Rule, Image, Feed, Cut.
 type Block interface{ block() }
 
 // Align places a line on the paper. Start follows the block's direction.
@@ -159,6 +160,29 @@ type QR struct{ Data string }
 // Rule is a line across the paper.
 type Rule struct{}
 
+// Image is a picture, centred, one of its dots a dot of the printer.
+type Image struct{ Dots Bitmap }
+
+// Bitmap is a picture in black and white.
+type Bitmap struct {
+	Width, Height int
+	// Bits has (Width+7)/8 bytes a row from the top, the leftmost dot in the
+	// highest bit; 1 is black.
+	Bits []byte
+}
+
+// Black reports whether the dot at x, y is black; outside it is white.
+func (b Bitmap) Black(x, y int) bool {
+	if x < 0 || y < 0 || x >= b.Width || y >= b.Height {
+		return false
+	}
+	i := y*((b.Width+7)/8) + x/8
+	return i < len(b.Bits) && b.Bits[i]&(0x80>>(x%8)) != 0
+}
+
+// Cut ends a part that is torn off by itself; a document needs none at its end.
+type Cut struct{}
+
 // Feed is blank paper, in lines of normal text.
 type Feed struct{ Lines int }
 
@@ -167,12 +191,16 @@ func (Number) block()  {}
 func (Columns) block() {}
 func (QR) block()      {}
 func (Rule) block()    {}
+func (Image) block()   {}
 func (Feed) block()    {}
+func (Cut) block()     {}
 
-// Action is what a button of the panel means. The set is closed.
+// Action is what a button means. The set is closed.
 type Action uint8
 
-// The actions of the visitor's panel. Every screen answers to each of them.
+// The actions. Every screen answers to each of the first eight, which are the
+// visitor's; a desk has three, the exit panel three, and the staff chord is two of
+// the visitor's buttons held down together.
 const (
 	Back Action = iota
 	Previous
@@ -182,10 +210,19 @@ const (
 	Help
 	Louder
 	Softer
-	Actions = iota // how many there are
+	Staff
+	CallNext
+	Recall
+	NoShow
+	Good
+	Fair
+	Bad
+	Actions        = iota // how many there are
+	VisitorActions = 8    // of them the visitor's, from Back on
 )
 
-var actionNames = [...]string{"back", "previous", "next", "ok", "repeat", "help", "louder", "softer"}
+var actionNames = [...]string{"back", "previous", "next", "ok", "repeat", "help", "louder", "softer",
+	"staff", "call_next", "recall", "no_show", "good", "fair", "bad"}
 
 // String is the action's name in site files, views and logs.
 func (a Action) String() string {
@@ -226,12 +263,42 @@ func (l Light) String() string {
 	return "off"
 }
 
+// Signal is what a panel says of one of its buttons.
+type Signal struct {
+	Kind   SignalKind
+	Action Action
+}
+
+// SignalKind is what happened to a button.
+type SignalKind uint8
+
+// The signals. A button that was reported Stuck is Freed before it is Pressed
+// again; one that was Lost is Found.
+const (
+	Pressed SignalKind = iota
+	Stuck              // held down for longer than anybody presses
+	Freed
+	Lost // its wire is broken, or its line is gone
+	Found
+)
+
+var signalNames = [...]string{"pressed", "stuck", "freed", "lost", "found"}
+
+// String is the signal's name in logs.
+func (k SignalKind) String() string {
+	if int(k) < len(signalNames) {
+		return signalNames[k]
+	}
+	return "unknown"
+}
+
 // Panel is a set of buttons with a lamp each.
 type Panel interface {
-	// Watch calls press for each debounced press, in order, until ctx ends or
-	// the panel is gone (ErrUnplugged). A held button is one press. A press that
-	// nobody watches is lost.
-	Watch(ctx context.Context, press func(Action)) error
+	// Watch calls signal for each debounced press and each fault, in order, until
+	// ctx ends or the panel is gone (ErrUnplugged). A held button is one press. A
+	// press that nobody watches is lost; a fault that lasts is said again to the
+	// next who watches.
+	Watch(ctx context.Context, signal func(Signal)) error
 	// Light sets all lamps at once; a panel without a lamp ignores its light.
 	Light(lamps [Actions]Light) error
 }

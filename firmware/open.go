@@ -157,18 +157,18 @@ func (p *plugged) forget(ctx context.Context, gone *escpos.Printer) {
 }
 
 // Print prints doc. See drivers.Printer.
-func (p *plugged) Print(ctx context.Context, doc drivers.Document) error {
+func (p *plugged) Print(ctx context.Context, doc drivers.Document) (mm int, err error) {
 	on, err := p.printer(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if err := on.Print(ctx, doc); err != nil {
+	if mm, err = on.Print(ctx, doc); err != nil {
 		if errors.Is(err, drivers.ErrUnplugged) {
 			p.forget(ctx, on)
 		}
-		return fmt.Errorf("printer %s: %w", p.path, err)
+		return mm, fmt.Errorf("printer %s: %w", p.path, err)
 	}
-	return nil
+	return mm, nil
 }
 
 // Status asks the printer how it is. See drivers.Printer.
@@ -267,12 +267,12 @@ type (
 	noSpeaker struct{}
 )
 
-func (noPrinter) Print(context.Context, drivers.Document) error {
-	return errors.Join(drivers.ErrUnplugged, errors.New("this site has no printer"))
+func (noPrinter) Print(context.Context, drivers.Document) (int, error) {
+	return 0, errors.Join(drivers.ErrUnplugged, errors.New("this site has no printer"))
 }
 func (noPrinter) Status(context.Context) drivers.Status { return drivers.Unplugged }
 
-func (noPanel) Watch(ctx context.Context, _ func(drivers.Action)) error {
+func (noPanel) Watch(ctx context.Context, _ func(drivers.Signal)) error {
 	<-ctx.Done()
 	return nil
 }

@@ -167,12 +167,12 @@ func TestBug18PrinterResetsAtEachJob(t *testing.T) {
 		text := fmt.Sprintf("Ticket %d", i+1)
 		if i == 10 {
 			u.wire.Set(drivers.NoPaper, true)
-			if err := p.Print(t.Context(), sheetOf("sans papier")); !errors.Is(err, drivers.ErrNoPaper) {
+			if _, err := p.Print(t.Context(), sheetOf("sans papier")); !errors.Is(err, drivers.ErrNoPaper) {
 				t.Fatalf("Print() without paper = %v; want no paper", err)
 			}
 			u.wire.Set(drivers.NoPaper, false)
 		}
-		if err := p.Print(t.Context(), sheetOf(text)); err != nil {
+		if _, err := p.Print(t.Context(), sheetOf(text)); err != nil {
 			t.Fatalf("Print(%s) = %v; want nil", text, err)
 		}
 		if got := p.Status(t.Context()); got != drivers.Ready {
@@ -195,7 +195,7 @@ func TestAPrinterThatComesBack(t *testing.T) {
 	p, opens := counted(t, u.path)
 	var want []string
 	for i := range 5 {
-		if err := p.Print(t.Context(), sheetOf("perdu")); !errors.Is(err, drivers.ErrUnplugged) || !strings.Contains(err.Error(), u.path) {
+		if _, err := p.Print(t.Context(), sheetOf("perdu")); !errors.Is(err, drivers.ErrUnplugged) || !strings.Contains(err.Error(), u.path) {
 			t.Fatalf("Print() without a cable = %v; want unplugged and its path", err)
 		}
 		if got := p.Status(t.Context()); got != drivers.Unplugged {
@@ -209,7 +209,7 @@ func TestAPrinterThatComesBack(t *testing.T) {
 		}
 		for j := range 3 {
 			text := fmt.Sprintf("Ticket %d.%d", i, j)
-			if err := p.Print(t.Context(), sheetOf(text)); err != nil {
+			if _, err := p.Print(t.Context(), sheetOf(text)); err != nil {
 				t.Fatalf("Print(%s) = %v; want nil", text, err)
 			}
 			want = append(want, text)
@@ -229,15 +229,15 @@ func TestOpenAfterABlipNobodySaw(t *testing.T) {
 	u := newUSB(t)
 	u.plug()
 	p, opens := counted(t, u.path)
-	if err := p.Print(t.Context(), sheetOf("un")); err != nil {
+	if _, err := p.Print(t.Context(), sheetOf("un")); err != nil {
 		t.Fatal(err)
 	}
 	u.pull()
 	u.plug()
-	if err := p.Print(t.Context(), sheetOf("deux")); !errors.Is(err, drivers.ErrUnplugged) {
+	if _, err := p.Print(t.Context(), sheetOf("deux")); !errors.Is(err, drivers.ErrUnplugged) {
 		t.Errorf("Print() on the old cable = %v; want unplugged", err)
 	}
-	if err := p.Print(t.Context(), sheetOf("trois")); err != nil {
+	if _, err := p.Print(t.Context(), sheetOf("trois")); err != nil {
 		t.Errorf("Print() on the new cable = %v; want nil", err)
 	}
 	if got := opens.Load(); got != 2 {
@@ -252,7 +252,7 @@ func TestOpenRefusesWhatIsNoDevice(t *testing.T) {
 	}
 	for _, path := range []string{file, filepath.Dir(file), filepath.Join(file, "lp0"), file + "1"} {
 		p := newPlugged(path, escpos.Generic80())
-		if err := p.Print(t.Context(), sheetOf("perdu")); !errors.Is(err, drivers.ErrUnplugged) {
+		if _, err := p.Print(t.Context(), sheetOf("perdu")); !errors.Is(err, drivers.ErrUnplugged) {
 			t.Errorf("Print() to %s = %v; want unplugged", path, err)
 		}
 		p.Close()
@@ -275,7 +275,7 @@ func TestOpenHangs(t *testing.T) {
 			return wire, nil
 		}
 		left := make(chan error, 1)
-		go func() { left <- p.Print(t.Context(), sheetOf("un")) }()
+		go func() { _, err := p.Print(t.Context(), sheetOf("un")); left <- err }()
 		synctest.Wait()
 		began := time.Now()
 		if got := p.Status(t.Context()); got != drivers.Mute || time.Since(began) > time.Second {
@@ -283,7 +283,7 @@ func TestOpenHangs(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
-		if err := p.Print(ctx, sheetOf("deux")); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := p.Print(ctx, sheetOf("deux")); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Print() behind an open that hangs = %v; want its deadline", err)
 		}
 		close(let)
@@ -296,7 +296,7 @@ func TestOpenHangs(t *testing.T) {
 		if err := p.Close(); err != nil {
 			t.Errorf("Close() = %v; want nil", err)
 		}
-		if err := p.Print(t.Context(), sheetOf("trois")); !errors.Is(err, drivers.ErrUnplugged) || opens.Load() != 1 {
+		if _, err := p.Print(t.Context(), sheetOf("trois")); !errors.Is(err, drivers.ErrUnplugged) || opens.Load() != 1 {
 			t.Errorf("Print() after Close = %v, %d opens; want unplugged and no other", err, opens.Load())
 		}
 	})

@@ -14,9 +14,9 @@ type Blocked struct{}
 var _ drivers.Printer = Blocked{}
 
 // Print blocks until ctx ends.
-func (Blocked) Print(ctx context.Context, _ drivers.Document) error {
+func (Blocked) Print(ctx context.Context, _ drivers.Document) (int, error) {
 	<-ctx.Done()
-	return ctx.Err()
+	return 0, ctx.Err()
 }
 
 // Status blocks until ctx ends.
@@ -39,9 +39,9 @@ func NewDeaf(t testing.TB) Deaf {
 }
 
 // Print blocks until the test is over.
-func (d Deaf) Print(context.Context, drivers.Document) error {
+func (d Deaf) Print(context.Context, drivers.Document) (int, error) {
 	<-d.over
-	return drivers.ErrUnplugged
+	return 0, drivers.ErrUnplugged
 }
 
 // Status blocks until the test is over.

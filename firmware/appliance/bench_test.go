@@ -342,7 +342,7 @@ func identity(t testing.TB, s session.State) {
 // deafPanel never returns.
 type deafPanel struct{ over <-chan struct{} }
 
-func (p deafPanel) Watch(context.Context, func(drivers.Action)) error { <-p.over; return nil }
+func (p deafPanel) Watch(context.Context, func(drivers.Signal)) error { <-p.over; return nil }
 func (p deafPanel) Light([drivers.Actions]drivers.Light) error        { <-p.over; return nil }
 
 // deafSpeaker plays for ever.

@@ -96,9 +96,11 @@ func (s stores) close() {
 // Devices of a box that has none.
 type noDevices struct{}
 
-func (noDevices) Print(context.Context, drivers.Document) error { return drivers.ErrUnplugged }
-func (noDevices) Status(context.Context) drivers.Status         { return drivers.Unplugged }
-func (noDevices) Watch(ctx context.Context, _ func(drivers.Action)) error {
+func (noDevices) Print(context.Context, drivers.Document) (int, error) {
+	return 0, drivers.ErrUnplugged
+}
+func (noDevices) Status(context.Context) drivers.Status { return drivers.Unplugged }
+func (noDevices) Watch(ctx context.Context, _ func(drivers.Signal)) error {
 	<-ctx.Done()
 	return nil
 }

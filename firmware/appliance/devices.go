@@ -209,7 +209,7 @@ func (a *Appliance) print(ctx context.Context) {
 				a.report(ctx, j, drivers.ErrUnknown, session.Unprinted)
 				continue
 			}
-			err := ask(func(c context.Context) error { return a.cfg.Printer.Print(c, j.draw()) }, hung)
+			err := ask(func(c context.Context) error { _, err := a.cfg.Printer.Print(c, j.draw()); return err }, hung)
 			result := session.Unprinted
 			switch {
 			case err == nil:
@@ -246,9 +246,12 @@ const retry = 2 * time.Second
 // watchPanel turns presses into inputs of the kiosk's intake.
 func (a *Appliance) watchPanel(ctx context.Context) {
 	for ctx.Err() == nil {
-		err := a.cfg.Panel.Watch(ctx, func(act drivers.Action) {
+		err := a.cfg.Panel.Watch(ctx, func(sig drivers.Signal) {
+			if sig.Kind != drivers.Pressed || sig.Action >= drivers.VisitorActions {
+				return
+			}
 			press := request{kiosk: true, do: func(d *draft) error {
-				d.kiosk(newID(), intake.Button{Action: intake.Action(act.String())})
+				d.kiosk(newID(), intake.Button{Action: intake.Action(sig.Action.String())})
 				return nil
 			}}
 			select {

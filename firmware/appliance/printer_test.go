@@ -18,8 +18,8 @@ import (
 // faulty is a printer whose every job ends with the same error.
 type faulty struct{ err error }
 
-func (f faulty) Print(context.Context, drivers.Document) error { return f.err }
-func (f faulty) Status(context.Context) drivers.Status         { return drivers.StatusOf(f.err) }
+func (f faulty) Print(context.Context, drivers.Document) (int, error) { return 0, f.err }
+func (f faulty) Status(context.Context) drivers.Status                { return drivers.StatusOf(f.err) }
 
 // slow is a printer that keeps its jobs until it is let go, and then prints.
 type slow struct {
@@ -28,16 +28,16 @@ type slow struct {
 	printed []drivers.Document
 }
 
-func (s *slow) Print(ctx context.Context, d drivers.Document) error {
+func (s *slow) Print(ctx context.Context, d drivers.Document) (int, error) {
 	select {
 	case <-s.let:
 	case <-ctx.Done():
-		return ctx.Err()
+		return 0, ctx.Err()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.printed = append(s.printed, d)
-	return nil
+	return 80, nil
 }
 
 func (s *slow) Status(context.Context) drivers.Status { return drivers.Ready }
@@ -134,8 +134,8 @@ func TestAJobThatHangsIsUnknown(t *testing.T) {
 // hangs is a printer that is well until it prints.
 type hangs struct{ over <-chan struct{} }
 
-func (h hangs) Print(context.Context, drivers.Document) error { <-h.over; return nil }
-func (h hangs) Status(context.Context) drivers.Status         { return drivers.Ready }
+func (h hangs) Print(context.Context, drivers.Document) (int, error) { <-h.over; return 0, nil }
+func (h hangs) Status(context.Context) drivers.Status                { return drivers.Ready }
 
 // A ticket that waited for more than a minute is not printed: its owner was told
 // the number on the screen, and is gone.

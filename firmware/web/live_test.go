@@ -80,16 +80,16 @@ type bench struct {
 	sheets atomic.Int32
 }
 
-func (b *bench) Print(context.Context, drivers.Document) error {
+func (b *bench) Print(context.Context, drivers.Document) (int, error) {
 	if err := drivers.Status(b.status.Load()).Err(); err != nil {
-		return err
+		return 0, err
 	}
 	b.prints.Add(1)
-	return nil
+	return 80, nil
 }
 func (b *bench) Status(context.Context) drivers.Status { return drivers.Status(b.status.Load()) }
 
-func (b *bench) Watch(ctx context.Context, _ func(drivers.Action)) error { <-ctx.Done(); return nil }
+func (b *bench) Watch(ctx context.Context, _ func(drivers.Signal)) error { <-ctx.Done(); return nil }
 func (b *bench) Light([drivers.Actions]drivers.Light) error              { return nil }
 
 func (b *bench) Play(context.Context, drivers.Output, drivers.Sound) error { return nil }

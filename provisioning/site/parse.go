@@ -70,7 +70,10 @@ func (r *reader) site(t *table) *Site {
 	s.Neighbourhoods = r.neighbourhoods(t)
 	s.Idle = r.idle(t)
 	s.Devices = r.devices(t)
-	s.Buttons = r.buttons(t)
+	s.Printer = r.printer(t)
+	s.Sound = r.sound(t)
+	s.Panel = r.panel(t)
+	s.Buttons = r.buttons(t, s)
 	s.Texts = r.texts(t)
 	s.Mornings = r.mornings(t, s)
 	s.Elsewhere = r.elsewhere(t)
@@ -305,92 +308,6 @@ func (r *reader) idle(root *table) Idle {
 	}
 	t.done()
 	return i
-}
-
-func (r *reader) devices(root *table) Devices {
-	t := root.section("devices")
-	d := Devices{
-		Printer: r.device(t, "printer", "escpos:/dev/usb/lp0"),
-		Panel:   r.device(t, "panel", ""),
-		Speaker: r.device(t, "speaker", ""),
-	}
-	t.done()
-	return d
-}
-
-// device is "scheme:address"; real is how a real one is written, "" when none is
-// known yet.
-func (r *reader) device(t *table, name, real string) string {
-	f := t.text(name, lineText)
-	if !f.ok() {
-		return "sim:"
-	}
-	use := "use sim: or none:"
-	if real != "" {
-		use = "use " + real + ", sim: or none:"
-	}
-	scheme, address, colon := strings.Cut(f.text, ":")
-	late := map[string]string{"panel": "gpio", "speaker": "sound"}
-	switch {
-	case scheme == "sim" || scheme == "none":
-		if !colon || address != "" {
-			r.fail(f.line, t.key(name), "%q must be %s: with its colon and nothing after; %s", f.text, scheme, use)
-		}
-	case scheme == late[name]:
-		r.fail(f.line, t.key(name), "%s: is not yet in this version; %s", scheme, use)
-	case scheme == "escpos" && real != "":
-		if strings.HasPrefix(address, "serial:") {
-			r.fail(f.line, t.key(name), "a serial printer is not yet in this version; %s", use)
-		} else if !strings.HasPrefix(address, "/") || strings.HasSuffix(address, "/") {
-			r.fail(f.line, t.key(name), "%q does not say which device file; %s", f.text, use)
-		}
-	default:
-		r.fail(f.line, t.key(name), "unknown device %q; %s", f.text, use)
-	}
-	return f.text
-}
-
-func (r *reader) buttons(root *table) []Button {
-	actions, lines := first{}, first{}
-	var all []Button
-	for _, t := range root.sections("button") {
-		action := t.word("action", "action", Actions())
-		line, lamp := t.pin("line"), t.pin("lamp")
-		if action.ok() {
-			actions.repeated(r, action, "button.action")
-		}
-		if line.ok() {
-			lines.repeated(r, line, "button.line")
-		}
-		if lamp.ok() {
-			lines.repeated(r, lamp, "button.lamp")
-		}
-		t.require("action", `action = "ok"`)
-		t.require("line", `line = "GPIO17"`)
-		t.done()
-		all = append(all, Button{Action: action.text, Line: line.text, Lamp: lamp.text})
-	}
-	if len(all) == 0 {
-		return nil
-	}
-	for _, action := range requiredActions() {
-		if _, ok := actions[action]; !ok {
-			r.fail(root.n.keys["button"].line, "button", "no button does %q; with buttons there must be at least %s", action, strings.Join(requiredActions(), ", "))
-		}
-	}
-	return all
-}
-
-// pin is the name of a GPIO line.
-func (t *table) pin(name string) field {
-	f := t.text(name, shortText)
-	if f.ok() && strings.ContainsFunc(f.text, func(c rune) bool {
-		return !(c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '-')
-	}) {
-		t.fail(f.line, t.key(name), "%q is not the name of a GPIO line; write it like \"GPIO17\"", f.text)
-		return field{}
-	}
-	return f
 }
 
 func (r *reader) texts(root *table) Texts {

@@ -26,7 +26,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 	"time"
 )
@@ -46,7 +45,10 @@ type Site struct {
 	Screen         Screen
 	Idle           Idle
 	Devices        Devices
-	Buttons        []Button // empty: all eight actions, see Actions
+	Printer        Printer
+	Sound          Sound
+	Panel          Panel
+	Buttons        []Button // empty: those of the panel's layout
 	Texts          Texts
 	Mornings       []Morning   // themed mornings, by date
 	Elsewhere      []Elsewhere // other places to send people to, in the order of the file
@@ -144,21 +146,6 @@ type Idle struct {
 	Countdown time.Duration // 20 to 60 s
 }
 
-// Devices are the hardware, each as a scheme, a colon and an address:
-// "escpos:/dev/usb/lp0". "sim:" is simulated, "none:" is absent.
-type Devices struct {
-	Printer string // sim:, none: or escpos:/dev/…
-	Panel   string // sim: or none:
-	Speaker string // sim: or none:
-}
-
-// Button is one button of the panel and its wires.
-type Button struct {
-	Action string // see Actions
-	Line   string // GPIO line name: "GPIO17"
-	Lamp   string // GPIO line name of its lamp, "" when it has none
-}
-
 // Texts are the words of the place.
 type Texts struct {
 	Rules     map[string]string // a short paragraph by language; nil when not given
@@ -209,25 +196,6 @@ func KnownMotifs() []string {
 		"caf", "titres", "sante", "impots", "retraite", "emploi", "logement", "sejour",
 		"mail", "telephone", "ordinateur", "rdv_medical", "banque", "ecole", "msa", "justice",
 	}
-}
-
-// Actions are all that a button of the panel can do.
-func Actions() []string {
-	return []string{"back", "previous", "next", "ok", "repeat", "help", "louder", "softer"}
-}
-
-// requiredActions are the fewest with which everything can be reached.
-func requiredActions() []string { return []string{"previous", "next", "ok", "repeat"} }
-
-// Actions are the actions that this site's panel has a button for, in the order
-// of the function Actions: all of them when the file describes no button.
-func (s *Site) Actions() []string {
-	if len(s.Buttons) == 0 {
-		return Actions()
-	}
-	return slices.DeleteFunc(Actions(), func(action string) bool {
-		return !slices.ContainsFunc(s.Buttons, func(b Button) bool { return b.Action == action })
-	})
 }
 
 //go:embed sample.toml

@@ -88,9 +88,9 @@ func TestParseErrors(t *testing.T) {
 		{name: "unknown key in a section", change: []string{`name = "Mairie"`, "name = \"Mairie\"\nadress = \"ici\""},
 			want: []string{`4: place.adress: unknown key "adress"; known keys in [place] are name, address, phone`}},
 		{name: "unknown key at the top", change: []string{`[place]`, "slot = 30\n[place]"},
-			want: []string{`2: slot: unknown key "slot"; known keys at the top of the file or as a section are time_zone, languages, slot_minutes, tickets_before_minutes, closed, desk_on_lan, hall_speaks, place, hours, desk, screen, motif, neighbourhood, idle, devices, button, texts, morning, elsewhere`}},
+			want: []string{`2: slot: unknown key "slot"; known keys at the top of the file or as a section are time_zone, languages, slot_minutes, tickets_before_minutes, closed, desk_on_lan, hall_speaks, place, hours, desk, screen, motif, neighbourhood, idle, devices, printer, sound, panel, button, texts, morning, elsewhere`}},
 		{name: "unknown section", add: "[idel]\nafter_seconds = 60",
-			want: []string{`14: idel: unknown key "idel"; known keys at the top of the file or as a section are time_zone, languages, slot_minutes, tickets_before_minutes, closed, desk_on_lan, hall_speaks, place, hours, desk, screen, motif, neighbourhood, idle, devices, button, texts, morning, elsewhere`}},
+			want: []string{`14: idel: unknown key "idel"; known keys at the top of the file or as a section are time_zone, languages, slot_minutes, tickets_before_minutes, closed, desk_on_lan, hall_speaks, place, hours, desk, screen, motif, neighbourhood, idle, devices, printer, sound, panel, button, texts, morning, elsewhere`}},
 
 		// Wrong types.
 		{name: "a number for a text", change: []string{`key = "1"`, `key = 1`},
@@ -253,21 +253,23 @@ func TestParseErrors(t *testing.T) {
 		// Devices and wires.
 		{name: "unknown devices", add: "[devices]\nprinter = \"usb:\"\npanel = \"escpos:/dev/usb/lp0\"\nspeaker = \"alsa\"",
 			want: []string{
-				`15: devices.printer: unknown device "usb:"; use escpos:/dev/usb/lp0, sim: or none:`,
-				`16: devices.panel: unknown device "escpos:/dev/usb/lp0"; use sim: or none:`,
-				`17: devices.speaker: unknown device "alsa"; use sim: or none:`}},
-		{name: "devices to come", add: "[devices]\nprinter = \"escpos:serial:/dev/ttyAMA0?baud=19200\"\npanel = \"gpio:\"\nspeaker = \"sound:\"",
+				`15: devices.printer: unknown device "usb:"; use escpos:/dev/usb/lp0, escpos:serial:/dev/ttyAMA0?baud=19200, escpos:tcp:192.168.1.50:9100, sim: or none:`,
+				`16: devices.panel: unknown device "escpos:/dev/usb/lp0"; use gpio:, sim: or none:`,
+				`17: devices.speaker: unknown device "alsa"; use sound:, sim: or none:`}},
+		{name: "devices that are none", add: "[devices]\nprinter = \"escpos:serial:ttyAMA0\"\npanel = \"gpio:front\"\nspeaker = \"sound\"",
 			want: []string{
-				`15: devices.printer: a serial printer is not yet in this version; use escpos:/dev/usb/lp0, sim: or none:`,
-				`16: devices.panel: gpio: is not yet in this version; use sim: or none:`,
-				`17: devices.speaker: sound: is not yet in this version; use sim: or none:`}},
+				`15: devices.printer: "escpos:serial:ttyAMA0" does not say which device; use escpos:/dev/usb/lp0, escpos:serial:/dev/ttyAMA0?baud=19200, escpos:tcp:192.168.1.50:9100, sim: or none:`,
+				`16: devices.panel: "gpio:front" must be gpio: with its colon and nothing after; use gpio:, sim: or none:`,
+				`17: devices.speaker: "sound" does not say which device; use sound:, sim: or none:`}},
+		{name: "a network printer without a port", add: "[devices]\nprinter = \"escpos:tcp:192.168.1.50\"",
+			want: []string{`15: devices.printer: "escpos:tcp:192.168.1.50" does not say which device; use escpos:/dev/usb/lp0, escpos:serial:/dev/ttyAMA0?baud=19200, escpos:tcp:192.168.1.50:9100, sim: or none:`}},
 		{name: "devices badly written", add: "[devices]\nprinter = \"escpos:\"\npanel = \"sim\"\nspeaker = \"none:here\"",
 			want: []string{
-				`15: devices.printer: "escpos:" does not say which device file; use escpos:/dev/usb/lp0, sim: or none:`,
-				`16: devices.panel: "sim" must be sim: with its colon and nothing after; use sim: or none:`,
-				`17: devices.speaker: "none:here" must be none: with its colon and nothing after; use sim: or none:`}},
+				`15: devices.printer: "escpos:" does not say which device; use escpos:/dev/usb/lp0, escpos:serial:/dev/ttyAMA0?baud=19200, escpos:tcp:192.168.1.50:9100, sim: or none:`,
+				`16: devices.panel: "sim" must be sim: with its colon and nothing after; use gpio:, sim: or none:`,
+				`17: devices.speaker: "none:here" must be none: with its colon and nothing after; use sound:, sim: or none:`}},
 		{name: "unknown action", add: buttons("previous", "next", "ok", "repeat", "menu"),
-			want: []string{`27: button.action: unknown action "menu"; use one of back, previous, next, ok, repeat, help, louder, softer`}},
+			want: []string{`27: button.action: unknown action "menu"; use one of back, previous, next, ok, repeat, help, louder, softer, call_next, recall, no_show, staff`}},
 		{name: "too few buttons", add: buttons("next", "ok", "repeat"),
 			want: []string{`14: button: no button does "previous"; with buttons there must be at least previous, next, ok, repeat`}},
 		{name: "duplicate action", add: buttons("previous", "next", "ok", "repeat", "ok"),
@@ -276,10 +278,27 @@ func TestParseErrors(t *testing.T) {
 			want: []string{
 				`19: button.line: "GPIO1" is already on line 16; give each one its own`,
 				`23: button.line: "GPIO3" is already on line 20; give each one its own`}},
+		{name: "a desk's button without its desk", add: "[[button]]\naction = \"recall\"\nline = \"GPIO5\"",
+			want: []string{`14: button.desk: missing; add desk = "a"`}},
+		{name: "a desk's button at no desk", add: "[[button]]\naction = \"recall\"\nline = \"GPIO5\"\ndesk = \"z\"",
+			want: []string{`17: button.desk: there is no desk "z"; write the key of one of the [[desk]] sections`}},
+		{name: "a visitor's button at a desk", add: buttons("previous", "next", "ok", "repeat") + "desk = \"1\"",
+			want: []string{`26: button.desk: "repeat" is on the visitor's panel; remove desk, or choose call_next, recall, no_show`}},
+		{name: "a button for the lamp of staff", add: "[[button]]\naction = \"staff\"\nline = \"GPIO5\"",
+			want: []string{`14: button.lamp: missing; add lamp = "GPIO27"`, `16: button.line: staff is a lamp without a button; remove line`}},
+		{name: "a layout and buttons", add: "[panel]\nlayout = \"visitor4\"\n" + buttons("previous", "next", "ok", "repeat"),
+			want: []string{`15: panel.layout: a layout brings its own buttons; remove it, or the [[button]] sections of the visitor's panel`}},
+		{name: "a wire used twice, once by the plug", add: "[panel]\nloop = \"GPIO1\"\n" + buttons("previous", "next", "ok", "repeat"),
+			want: []string{`18: button.line: "GPIO1" is already on line 15; give each one its own`}},
+		{name: "a printer out of range", add: "[printer]\ndots = 57\ncode_pages = { cp1252 = 300 }\npage = 16",
+			want: []string{
+				`15: printer.dots: 57 is out of range; write a number from 200 to 1000`,
+				`16: printer.code_pages.cp1252: 300 is out of range; write a number from 0 to 255`,
+				`17: printer.page: unknown key "page"; known keys in [printer] are profile, dots, columns, cutter, cutter_mm, qr, band_rows, roll_m, code_pages`}},
 		{name: "a wire and its lamp", add: buttons("previous", "next", "ok", "repeat") + "lamp = \"GPIO4\"",
 			want: []string{`26: button.lamp: "GPIO4" is already on line 25; give each one its own`}},
 		{name: "not a wire", add: strings.Replace(buttons("previous", "next", "ok", "repeat"), "GPIO4", "GPIO 4", 1),
-			want: []string{`25: button.line: "GPIO 4" is not the name of a GPIO line; write it like "GPIO17"`}},
+			want: []string{`25: button.line: "GPIO 4" is not a GPIO line; write its name like "GPIO17", or its chip and number like "gpiochip0:17"`}},
 
 		// Texts and mornings.
 		{name: "rules without French", add: "[texts]\nrules.en = \"Take a ticket.\"",
@@ -370,6 +389,8 @@ func TestDefaults(t *testing.T) {
 		Screen:        Screen{Panel: "10.1", PxPerMMH: 5.90, PxPerMMV: 5.88, Width: 1280, Height: 800, Choices: 6, MaxMotifs: 11},
 		Idle:          Idle{75 * time.Second, 30 * time.Second},
 		Devices:       Devices{"sim:", "sim:", "sim:"},
+		Sound:         Sound{Ceiling: 100},
+		Panel:         Panel{Settle: 5 * time.Millisecond, Dim: 5 * time.Minute},
 	}
 	// Windows editors: carriage returns and a byte order mark.
 	for _, text := range []string{least, "\ufeff" + strings.ReplaceAll(least, "\n", "\r\n")} {
@@ -399,7 +420,7 @@ func TestSevenInch(t *testing.T) {
 	if want := []string{"previous", "next", "ok", "repeat"}; !slices.Equal(s.Actions(), want) {
 		t.Errorf("Actions() = %v; want %v", s.Actions(), want)
 	}
-	if want := (Button{"ok", "GPIO13", "GPIO19"}); s.Buttons[2] != want {
+	if want := (Button{Action: "ok", Line: "GPIO13", Lamp: "GPIO19"}); s.Buttons[2] != want {
 		t.Errorf("Buttons[2] = %v; want %v", s.Buttons[2], want)
 	}
 	if want := []Date{{2027, 5, 1}, {2027, 7, 14}}; !slices.Equal(s.Closed, want) {
@@ -639,4 +660,72 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// The devices of a site, as a technician who wired them writes it.
+func TestDevices(t *testing.T) {
+	const wired = `
+[devices]
+printer = "escpos:serial:/dev/ttyAMA0?baud=19200&flow=rtscts"
+panel = "gpio:"
+speaker = "sound:USB Audio"
+[printer]
+profile = "generic58"
+cutter = false
+qr = true
+code_pages = { cp1252 = 16 }
+roll_m = 18
+[sound]
+headphones = "Casque"
+ceiling_percent = 80
+[panel]
+loop = "GPIO26"
+settle_ms = 8
+active_high = true
+dim_after_minutes = 0
+[[button]]
+action = "previous"
+line = "GPIO5"
+[[button]]
+action = "next"
+line = "GPIO6"
+lamp = "GPIO16"
+[[button]]
+action = "ok"
+line = "gpiochip0:13"
+[[button]]
+action = "repeat"
+line = "9030000.pl061:2"
+[[button]]
+action = "staff"
+lamp = "GPIO22"
+[[button]]
+action = "call_next"
+desk = "1"
+line = "GPIO23"
+`
+	s, err := Parse("f", []byte(least+wired))
+	if err != nil {
+		t.Fatal(err)
+	}
+	yes, no := true, false
+	if want := (Printer{Profile: "generic58", Cutter: &no, QR: &yes, CodePages: map[string]int{"cp1252": 16}, Roll: 18}); !reflect.DeepEqual(s.Printer, want) {
+		t.Errorf("Printer = %+v; want %+v", s.Printer, want)
+	}
+	if want := (Sound{"Casque", 80}); s.Sound != want {
+		t.Errorf("Sound = %+v; want %+v", s.Sound, want)
+	}
+	if want := (Panel{Loop: "GPIO26", Settle: 8 * time.Millisecond, ActiveHigh: true}); s.Panel != want {
+		t.Errorf("Panel = %+v; want %+v", s.Panel, want)
+	}
+	if want := (Button{"call_next", "GPIO23", "", "1"}); len(s.Buttons) != 6 || s.Buttons[5] != want {
+		t.Errorf("Buttons = %v; want six, the last %v", s.Buttons, want)
+	}
+	if want := requiredActions(); !slices.Equal(s.Actions(), want) {
+		t.Errorf("Actions() = %v; want %v", s.Actions(), want)
+	}
+	s, err = Parse("f", []byte(least+"[panel]\nlayout = \"visitor4\""))
+	if err != nil || !slices.Equal(s.Actions(), requiredActions()) {
+		t.Errorf("Actions() of a panel of four = %v, %v; want %v", s.Actions(), err, requiredActions())
+	}
 }
