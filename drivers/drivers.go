@@ -251,9 +251,11 @@ const (
 	On
 	Blink   // about once a second, never faster than twice
 	Breathe // slowly up and down
+	Wink    // a short flash every three seconds
+	Double  // two flashes and a pause, every two seconds
 )
 
-var lightNames = [...]string{"off", "on", "blink", "breathe"}
+var lightNames = [...]string{"off", "on", "blink", "breathe", "wink", "double"}
 
 // String is the light's name in views and logs.
 func (l Light) String() string {

@@ -15,7 +15,7 @@ func TestBlockedEndsWithItsContext(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		began := time.Now()
-		if err := (Blocked{}).Print(ctx, drivers.Document{}); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Hour {
+		if _, err := (Blocked{}).Print(ctx, drivers.Document{}); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Hour {
 			t.Errorf("Print() = %v after %v; want deadline exceeded after an hour", err, time.Since(began))
 		}
 		if got := (Blocked{}).Status(ctx); got != drivers.Mute {

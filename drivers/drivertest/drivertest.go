@@ -80,7 +80,7 @@ func Printer(t *testing.T, with func(t *testing.T, use func(*testing.T, PrinterB
 	prints := func(t *testing.T, b PrinterBench, name string) {
 		t.Helper()
 		before := len(b.Sheets())
-		if err := b.Printer.Print(t.Context(), doc(name)); err != nil {
+		if _, err := b.Printer.Print(t.Context(), doc(name)); err != nil {
 			t.Fatalf("Print(%s) = %v; want nil", name, err)
 		}
 		sheets := b.Sheets()[before:]
@@ -110,7 +110,7 @@ func Printer(t *testing.T, with func(t *testing.T, use func(*testing.T, PrinterB
 				if got := b.Printer.Status(t.Context()); got != s {
 					t.Errorf("in %v: Status() = %v", s, got)
 				}
-				if err := b.Printer.Print(t.Context(), doc("perdu")); !errors.Is(err, s.Err()) {
+				if _, err := b.Printer.Print(t.Context(), doc("perdu")); !errors.Is(err, s.Err()) {
 					t.Errorf("in %v: Print() = %v; want %v", s, err, s.Err())
 				}
 				b.Set(s, false)
@@ -132,7 +132,7 @@ func Printer(t *testing.T, with func(t *testing.T, use func(*testing.T, PrinterB
 			if got := b.Printer.Status(t.Context()); got != drivers.Unplugged {
 				t.Errorf("Status() = %v; want unplugged", got)
 			}
-			if err := b.Printer.Print(t.Context(), doc("perdu")); !errors.Is(err, drivers.ErrUnplugged) {
+			if _, err := b.Printer.Print(t.Context(), doc("perdu")); !errors.Is(err, drivers.ErrUnplugged) {
 				t.Errorf("Print() = %v; want unplugged", err)
 			}
 			if b.Gone {
@@ -147,7 +147,7 @@ func Printer(t *testing.T, with func(t *testing.T, use func(*testing.T, PrinterB
 				t.Errorf("Status() = %v; want mute", got)
 			}
 			for _, name := range []string{"un", "deux"} {
-				if err := b.Printer.Print(t.Context(), doc(name)); !errors.Is(err, drivers.ErrUnknown) {
+				if _, err := b.Printer.Print(t.Context(), doc(name)); !errors.Is(err, drivers.ErrUnknown) {
 					t.Errorf("Print(%s) = %v; want %v", name, err, drivers.ErrUnknown)
 				}
 			}
@@ -160,7 +160,7 @@ func Printer(t *testing.T, with func(t *testing.T, use func(*testing.T, PrinterB
 		{"an ended context prints nothing", func(t *testing.T, b PrinterBench) {
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
-			if err := b.Printer.Print(ctx, doc("perdu")); !errors.Is(err, context.Canceled) {
+			if _, err := b.Printer.Print(ctx, doc("perdu")); !errors.Is(err, context.Canceled) {
 				t.Errorf("Print() = %v; want canceled", err)
 			}
 			prints(t, b, "un")
@@ -173,7 +173,7 @@ func Printer(t *testing.T, with func(t *testing.T, use func(*testing.T, PrinterB
 			for _, wait := range []time.Duration{0, 10 * time.Millisecond, 700 * time.Millisecond} {
 				ctx, cancel := context.WithTimeout(t.Context(), wait)
 				within(t, wait+soon, "Print", func() {
-					if err := b.Printer.Print(ctx, doc("interrompu")); err == nil {
+					if _, err := b.Printer.Print(ctx, doc("interrompu")); err == nil {
 						t.Errorf("Print() = nil; want an error: nothing was confirmed")
 					}
 				})
@@ -194,7 +194,7 @@ func Printer(t *testing.T, with func(t *testing.T, use func(*testing.T, PrinterB
 				}
 				b.FailAfter(lines, s)
 				// The last line may have been the document's last: then it counts.
-				if err := b.Printer.Print(t.Context(), doc("coupé")); err != nil && !errors.Is(err, s.Err()) {
+				if _, err := b.Printer.Print(t.Context(), doc("coupé")); err != nil && !errors.Is(err, s.Err()) {
 					t.Errorf("%v after %d lines: Print() = %v", s, lines, err)
 				} else if err == nil && lines < 7 {
 					t.Errorf("%v after %d lines: Print() = nil", s, lines)
@@ -213,7 +213,7 @@ func Printer(t *testing.T, with func(t *testing.T, use func(*testing.T, PrinterB
 			var wg sync.WaitGroup
 			for _, name := range names {
 				wg.Go(func() {
-					if err := b.Printer.Print(t.Context(), doc(name)); err != nil {
+					if _, err := b.Printer.Print(t.Context(), doc(name)); err != nil {
 						t.Errorf("Print(%s) = %v; want nil", name, err)
 					}
 				})
@@ -236,39 +236,89 @@ func Printer(t *testing.T, with func(t *testing.T, use func(*testing.T, PrinterB
 // A PanelBench is a panel with fingers on it.
 type PanelBench struct {
 	Panel drivers.Panel
+	// Actions are the buttons that it has, at least three. Nil is all there are.
+	Actions []drivers.Action
 	// Hold pushes a button down, or lets it go, as a finger does: a driver that
 	// debounces is given the time to.
 	Hold func(a drivers.Action, down bool)
+	// Stick holds a button down for longer than anybody presses, or lets it go. Nil
+	// if that cannot be done.
+	Stick func(a drivers.Action, on bool)
+	// Break breaks a button's wire, with or without those of others, or mends it.
+	// Nil if that cannot be done.
+	Break func(a drivers.Action, on bool)
 	// Unplug pulls the cable. Nil if that cannot be done.
 	Unplug func()
 }
 
 // Panel tests the promises of drivers.Panel.
 func Panel(t *testing.T, with func(t *testing.T, use func(*testing.T, PanelBench))) {
-	// watch starts a Watch and returns its presses and what it returned.
-	watch := func(t *testing.T, b PanelBench) (presses chan drivers.Action, ended chan error, stop func()) {
-		ctx, cancel := context.WithCancel(t.Context())
-		presses, ended = make(chan drivers.Action, 64), make(chan error, 1)
-		go func() { ended <- b.Panel.Watch(ctx, func(a drivers.Action) { presses <- a }) }()
-		time.Sleep(50 * time.Millisecond) // a press that nobody watches is lost
-		return presses, ended, cancel
+	buttons := func(b PanelBench) []drivers.Action {
+		if b.Actions != nil {
+			return b.Actions
+		}
+		var all []drivers.Action
+		for a := range drivers.Action(drivers.Actions) {
+			all = append(all, a)
+		}
+		return all
 	}
-	expect := func(t *testing.T, presses chan drivers.Action, want ...drivers.Action) {
+	press := func(b PanelBench, a drivers.Action) {
+		b.Hold(a, true)
+		b.Hold(a, false)
+	}
+	pressed := func(as ...drivers.Action) []drivers.Signal {
+		var out []drivers.Signal
+		for _, a := range as {
+			out = append(out, drivers.Signal{Kind: drivers.Pressed, Action: a})
+		}
+		return out
+	}
+	// watch starts a Watch and returns its signals and what it returned.
+	watch := func(t *testing.T, b PanelBench) (signals chan drivers.Signal, ended chan error, stop func()) {
+		ctx, cancel := context.WithCancel(t.Context())
+		signals, ended = make(chan drivers.Signal, 64), make(chan error, 1)
+		go func() { ended <- b.Panel.Watch(ctx, func(s drivers.Signal) { signals <- s }) }()
+		time.Sleep(50 * time.Millisecond) // a press that nobody watches is lost
+		return signals, ended, cancel
+	}
+	expect := func(t *testing.T, signals chan drivers.Signal, want ...drivers.Signal) {
 		t.Helper()
 		for i, w := range want {
 			select {
-			case got := <-presses:
+			case got := <-signals:
 				if got != w {
-					t.Errorf("press %d = %v; want %v", i, got, w)
+					t.Errorf("signal %d = %v %v; want %v %v", i, got.Kind, got.Action, w.Kind, w.Action)
 				}
 			case <-time.After(time.Second):
-				t.Fatalf("press %d never came; want %v", i, w)
+				t.Fatalf("signal %d never came; want %v %v", i, w.Kind, w.Action)
 			}
 		}
 		select {
-		case got := <-presses:
-			t.Errorf("a press too many: %v", got)
+		case got := <-signals:
+			t.Errorf("a signal too many: %v %v", got.Kind, got.Action)
 		case <-time.After(200 * time.Millisecond):
+		}
+	}
+	// among takes all signals until there are no more; want is one of them, all are
+	// of its kind, and no button is named twice.
+	among := func(t *testing.T, signals chan drivers.Signal, want drivers.Signal) {
+		t.Helper()
+		seen := make(map[drivers.Signal]bool)
+		for {
+			select {
+			case got := <-signals:
+				if got.Kind != want.Kind || seen[got] {
+					t.Errorf("signal %v %v; want each button %v once", got.Kind, got.Action, want.Kind)
+				}
+				seen[got] = true
+				continue
+			case <-time.After(time.Second):
+			}
+			break
+		}
+		if !seen[want] {
+			t.Errorf("no %v %v among %d signals", want.Kind, want.Action, len(seen))
 		}
 	}
 
@@ -277,29 +327,36 @@ func Panel(t *testing.T, with func(t *testing.T, use func(*testing.T, PanelBench
 		test func(*testing.T, PanelBench)
 	}{
 		{"every button is heard, in order", func(t *testing.T, b PanelBench) {
-			presses, _, stop := watch(t, b)
+			signals, _, stop := watch(t, b)
 			defer stop()
-			var want []drivers.Action
-			for a := range drivers.Action(drivers.Actions) {
-				b.Hold(a, true)
-				b.Hold(a, false)
-				want = append(want, a)
+			for _, a := range buttons(b) {
+				press(b, a)
 			}
-			expect(t, presses, want...)
+			expect(t, signals, pressed(buttons(b)...)...)
 		}},
 		{"a held button is one press", func(t *testing.T, b PanelBench) {
-			presses, _, stop := watch(t, b)
+			a := buttons(b)[0]
+			signals, _, stop := watch(t, b)
 			defer stop()
-			b.Hold(drivers.OK, true)
+			b.Hold(a, true)
 			time.Sleep(2 * time.Second)
-			b.Hold(drivers.OK, false)
-			expect(t, presses, drivers.OK)
-			b.Hold(drivers.OK, true)
-			b.Hold(drivers.OK, false)
-			expect(t, presses, drivers.OK)
+			b.Hold(a, false)
+			expect(t, signals, pressed(a)...)
+			press(b, a)
+			expect(t, signals, pressed(a)...)
+		}},
+		{"while one is held the others are heard", func(t *testing.T, b PanelBench) {
+			held, other := buttons(b)[0], buttons(b)[2]
+			signals, _, stop := watch(t, b)
+			defer stop()
+			b.Hold(held, true)
+			press(b, other)
+			press(b, other)
+			b.Hold(held, false)
+			expect(t, signals, pressed(held, other, other)...)
 		}},
 		{"it ends with its context", func(t *testing.T, b PanelBench) {
-			presses, ended, stop := watch(t, b)
+			signals, ended, stop := watch(t, b)
 			stop()
 			select {
 			case err := <-ended:
@@ -309,23 +366,23 @@ func Panel(t *testing.T, with func(t *testing.T, use func(*testing.T, PanelBench
 			case <-time.After(soon):
 				t.Fatalf("Watch did not return within %v", soon)
 			}
-			b.Hold(drivers.Help, true)
-			b.Hold(drivers.Help, false)
-			expect(t, presses)
+			press(b, buttons(b)[1])
+			expect(t, signals)
 		}},
 		{"it can be watched again", func(t *testing.T, b PanelBench) {
 			_, ended, stop := watch(t, b)
 			stop()
 			<-ended
-			presses, _, stop := watch(t, b)
+			press(b, buttons(b)[1])
+			signals, _, stop := watch(t, b)
 			defer stop()
-			b.Hold(drivers.Next, true)
-			b.Hold(drivers.Next, false)
-			expect(t, presses, drivers.Next)
+			expect(t, signals) // what nobody watched is lost
+			press(b, buttons(b)[2])
+			expect(t, signals, pressed(buttons(b)[2])...)
 		}},
 		{"its lamps can all be lit", func(t *testing.T, b PanelBench) {
 			var lamps [drivers.Actions]drivers.Light
-			for _, l := range []drivers.Light{drivers.On, drivers.Blink, drivers.Breathe, drivers.Off} {
+			for _, l := range []drivers.Light{drivers.On, drivers.Blink, drivers.Breathe, drivers.Wink, drivers.Double, drivers.Off} {
 				for i := range lamps {
 					lamps[i] = l
 				}
@@ -333,6 +390,52 @@ func Panel(t *testing.T, with func(t *testing.T, use func(*testing.T, PanelBench
 					t.Errorf("Light(%v) = %v; want nil", lamps, err)
 				}
 			}
+		}},
+		{"a stuck button is reported, and the rest works", func(t *testing.T, b PanelBench) {
+			if b.Stick == nil {
+				t.Skip("this bench cannot")
+			}
+			stuck, other := buttons(b)[0], buttons(b)[1]
+			signals, ended, stop := watch(t, b)
+			defer func() { stop() }()
+			b.Stick(stuck, true)
+			expect(t, signals, drivers.Signal{Kind: drivers.Pressed, Action: stuck}, drivers.Signal{Kind: drivers.Stuck, Action: stuck})
+			press(b, other)
+			expect(t, signals, pressed(other)...)
+			stop()
+			<-ended
+
+			// It lasts: who watches next hears of it, and of nothing else.
+			signals, _, stop = watch(t, b)
+			expect(t, signals, drivers.Signal{Kind: drivers.Stuck, Action: stuck})
+			press(b, other)
+			expect(t, signals, pressed(other)...)
+			b.Stick(stuck, false)
+			expect(t, signals, drivers.Signal{Kind: drivers.Freed, Action: stuck})
+			press(b, stuck)
+			expect(t, signals, pressed(stuck)...)
+		}},
+		{"a broken wire is reported until it is mended", func(t *testing.T, b PanelBench) {
+			if b.Break == nil {
+				t.Skip("this bench cannot")
+			}
+			a := buttons(b)[1]
+			lost, found := drivers.Signal{Kind: drivers.Lost, Action: a}, drivers.Signal{Kind: drivers.Found, Action: a}
+			signals, ended, stop := watch(t, b)
+			defer func() { stop() }()
+			b.Break(a, true)
+			among(t, signals, lost)
+			press(b, a)
+			expect(t, signals) // through a broken wire nothing comes
+			stop()
+			<-ended
+
+			signals, _, stop = watch(t, b)
+			among(t, signals, lost)
+			b.Break(a, false)
+			among(t, signals, found)
+			press(b, a)
+			expect(t, signals, pressed(a)...)
 		}},
 		{"unplugged is unplugged", func(t *testing.T, b PanelBench) {
 			if b.Unplug == nil {
@@ -352,6 +455,11 @@ func Panel(t *testing.T, with func(t *testing.T, use func(*testing.T, PanelBench
 			if err := b.Panel.Light([drivers.Actions]drivers.Light{}); !errors.Is(err, drivers.ErrUnplugged) {
 				t.Errorf("Light() = %v; want unplugged", err)
 			}
+			within(t, soon, "Watch", func() {
+				if err := b.Panel.Watch(t.Context(), func(drivers.Signal) {}); !errors.Is(err, drivers.ErrUnplugged) {
+					t.Errorf("Watch() = %v; want unplugged", err)
+				}
+			})
 		}},
 	} {
 		t.Run(p.name, func(t *testing.T) { with(t, p.test) })

@@ -7,7 +7,8 @@ import (
 	"jeudi/drivers"
 )
 
-// Panel is eight buttons with a lamp each.
+// Panel is a button with a lamp for every action: the visitor's panel, the desk's
+// and the exit's in one.
 type Panel struct {
 	bell bell
 
@@ -15,13 +16,15 @@ type Panel struct {
 	out   bool
 	gone  chan struct{} // closed while unplugged
 	down  [drivers.Actions]bool
+	stuck [drivers.Actions]bool
+	lost  [drivers.Actions]bool
 	lamps [drivers.Actions]drivers.Light
 	ears  map[*ear]bool
 }
 
-// ear is one Watch with the presses it has not heard of yet.
+// ear is one Watch with the signals it has not heard of yet.
 type ear struct {
-	queue []drivers.Action
+	queue []drivers.Signal
 	more  chan struct{} // has room for one
 }
 
@@ -30,8 +33,9 @@ var _ drivers.Panel = (*Panel)(nil)
 // NewPanel is a panel that is plugged in and dark. So is the zero value.
 func NewPanel() *Panel { return &Panel{} }
 
-// Watch calls press for each press until ctx ends or the panel is unplugged.
-func (p *Panel) Watch(ctx context.Context, press func(drivers.Action)) error {
+// Watch calls signal for each press and fault until ctx ends or the panel is
+// unplugged. It begins with the faults that there are.
+func (p *Panel) Watch(ctx context.Context, signal func(drivers.Signal)) error {
 	e := &ear{more: make(chan struct{}, 1)}
 	p.mu.Lock()
 	if p.out {
@@ -46,6 +50,14 @@ func (p *Panel) Watch(ctx context.Context, press func(drivers.Action)) error {
 	}
 	p.ears[e] = true
 	gone := p.gone
+	for a := range drivers.Action(drivers.Actions) {
+		if p.stuck[a] {
+			e.tell(drivers.Signal{Kind: drivers.Stuck, Action: a})
+		}
+		if p.lost[a] {
+			e.tell(drivers.Signal{Kind: drivers.Lost, Action: a})
+		}
+	}
 	p.mu.Unlock()
 	defer func() {
 		p.mu.Lock()
@@ -64,12 +76,30 @@ func (p *Panel) Watch(ctx context.Context, press func(drivers.Action)) error {
 		queue := e.queue
 		e.queue = nil
 		p.mu.Unlock()
-		for _, a := range queue {
+		for _, s := range queue {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			press(a)
+			signal(s)
 		}
+	}
+}
+
+func (e *ear) tell(s drivers.Signal) {
+	e.queue = append(e.queue, s)
+	select {
+	case e.more <- struct{}{}:
+	default:
+	}
+}
+
+// tell gives a signal to all who watch. Its caller holds the mutex.
+func (p *Panel) tell(k drivers.SignalKind, a drivers.Action) {
+	if p.out {
+		return
+	}
+	for e := range p.ears {
+		e.tell(drivers.Signal{Kind: k, Action: a})
 	}
 }
 
@@ -100,25 +130,75 @@ func (p *Panel) Press(a drivers.Action) {
 	p.Hold(a, false)
 }
 
-// Hold pushes a button down, or lets it go. Only going down is a press.
+// Hold pushes a button down, or lets it go. Only going down is a press, and not
+// through a broken wire. However long it lasts, it is not stuck: see Stick. What
+// is no action of the contract is ignored, here and below.
 func (p *Panel) Hold(a drivers.Action, down bool) {
 	if a >= drivers.Actions {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.hold(a, down)
+}
+
+func (p *Panel) hold(a drivers.Action, down bool) {
 	was := p.down[a]
 	p.down[a] = down
-	if was || !down || p.out {
+	if down && !was && !p.lost[a] {
+		p.tell(drivers.Pressed, a)
+	}
+	if !down && p.stuck[a] {
+		p.stuck[a] = false
+		p.tell(drivers.Freed, a)
+		p.bell.ring()
+	}
+}
+
+// Stick holds a button down until the panel takes it for stuck, or lets it go.
+func (p *Panel) Stick(a drivers.Action, on bool) {
+	if a >= drivers.Actions {
 		return
 	}
-	for e := range p.ears {
-		e.queue = append(e.queue, a)
-		select {
-		case e.more <- struct{}{}:
-		default:
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hold(a, on)
+	if on && !p.stuck[a] && !p.lost[a] {
+		p.stuck[a] = true
+		p.tell(drivers.Stuck, a)
+		p.bell.ring()
+	}
+}
+
+// Break breaks a button's wire, or mends it. A stuck button is freed by it, as far
+// as the panel can see.
+func (p *Panel) Break(a drivers.Action, broken bool) {
+	if a >= drivers.Actions {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.lost[a] == broken {
+		return
+	}
+	kind := drivers.Found
+	if broken {
+		kind = drivers.Lost
+		if p.stuck[a] {
+			p.stuck[a] = false
+			p.tell(drivers.Freed, a)
 		}
 	}
+	p.lost[a] = broken
+	p.tell(kind, a)
+	p.bell.ring()
+}
+
+// Faults returns the buttons that are stuck and those that are lost.
+func (p *Panel) Faults() (stuck, lost [drivers.Actions]bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.stuck, p.lost
 }
 
 // Unplug pulls the panel's cable, or puts it back; its lamps go out.

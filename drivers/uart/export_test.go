@@ -1,0 +1,4 @@
+package uart
+
+// Advice shows advice to tests.
+var Advice = advice
