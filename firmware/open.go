@@ -5,16 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
-	"os"
 	"strings"
-	"sync"
-	"syscall"
-	"time"
 
 	"jeudi/drivers"
-	"jeudi/drivers/escpos"
 	"jeudi/drivers/sim"
+	"jeudi/drivers/sound"
 	"jeudi/provisioning/site"
 )
 
@@ -22,7 +19,9 @@ import (
 type devices struct {
 	printer drivers.Printer
 	panel   drivers.Panel
+	desks   map[string]drivers.Panel // buttons at desks
 	speaker drivers.Speaker
+	silent  func() bool  // no card for the loudspeaker; nil when that is never so
 	dock    http.Handler // nil without simulated devices
 	closers []io.Closer
 }
@@ -34,13 +33,22 @@ func (d *devices) close() {
 }
 
 // openDevices opens what the site's strings name; simulated replaces them all.
-func openDevices(s *site.Site, simulated bool, speed float64) (*devices, error) {
+func openDevices(s *site.Site, simulated bool, speed float64, log *slog.Logger) (_ *devices, err error) {
 	names := s.Devices
 	if simulated {
 		names = site.Devices{Printer: "sim:", Panel: "sim:", Speaker: "sim:"}
 	}
+	profile, err := profileOf(s.Printer)
+	if err != nil {
+		return nil, err
+	}
 	d := &devices{}
-	simPrinter, wire := sim.NewPrinter(escpos.Generic80(), speed)
+	defer func() {
+		if err != nil {
+			d.close()
+		}
+	}()
+	simPrinter, wire := sim.NewPrinter(profile, speed)
 	simPanel, simSpeaker := new(sim.Panel), sim.NewSpeaker(speed)
 	if names.Printer == "sim:" || names.Panel == "sim:" || names.Speaker == "sim:" {
 		d.dock = sim.Dock(wire, simPanel, simSpeaker)
@@ -49,17 +57,18 @@ func openDevices(s *site.Site, simulated bool, speed float64) (*devices, error) 
 		simPrinter.Close()
 	}
 
-	scheme, rest, _ := strings.Cut(names.Printer, ":")
-	switch scheme {
+	switch scheme, address, _ := strings.Cut(names.Printer, ":"); scheme {
 	case "sim":
 		d.printer = simPrinter
 	case "none":
 		d.printer = noPrinter{}
 	case "escpos":
-		p := newPlugged(rest, escpos.Generic80())
+		p, err := newPlugged(address, profile)
+		if err != nil {
+			return nil, fmt.Errorf("printer %q: %w", names.Printer, err)
+		}
 		d.printer, d.closers = p, append(d.closers, p)
 	default:
-		d.close()
 		return nil, fmt.Errorf("printer %q: unknown; use sim:, none: or escpos:/dev/usb/lp0", names.Printer)
 	}
 	switch names.Panel {
@@ -67,197 +76,54 @@ func openDevices(s *site.Site, simulated bool, speed float64) (*devices, error) 
 		d.panel = simPanel
 	case "none:":
 		d.panel = noPanel{}
+	case "gpio:":
+		if err := d.wire(s); err != nil {
+			return nil, err
+		}
 	default:
-		d.close()
-		return nil, fmt.Errorf("panel %q: unknown; the known ones are sim: and none: today", names.Panel)
+		return nil, fmt.Errorf("panel %q: unknown; use gpio:, sim: or none:", names.Panel)
 	}
-	switch names.Speaker {
-	case "sim:":
+	switch scheme, card, _ := strings.Cut(names.Speaker, ":"); scheme {
+	case "sim":
 		d.speaker = simSpeaker
-	case "none:":
+	case "none":
 		d.speaker = noSpeaker{}
+	case "sound":
+		speaker, err := sound.Open(sound.Config{Loudspeaker: card, Headphones: s.Sound.Headphones, Ceiling: s.Sound.Ceiling, Logger: log})
+		if err != nil {
+			return nil, fmt.Errorf("speaker %q: %w", names.Speaker, err)
+		}
+		d.speaker, d.closers = speaker, append(d.closers, speaker)
+		d.silent = func() bool { return speaker.Err(drivers.Loudspeaker) != nil }
 	default:
-		d.close()
-		return nil, fmt.Errorf("speaker %q: unknown; the known ones are sim: and none: today", names.Speaker)
+		return nil, fmt.Errorf("speaker %q: unknown; use sound:, sim: or none:", names.Speaker)
 	}
 	return d, nil
 }
 
-// plugged is a printer whose cable comes and goes. It opens the device file when
-// it is first needed and keeps it open, since opening it resets many printers; only
-// when the printer counts as unplugged is the file closed, to be opened anew by
-// the next call. While it cannot be opened, the printer is unplugged.
-type plugged struct {
-	path    string
-	profile escpos.Profile
-	open    func() (io.ReadWriteCloser, error)
-
-	// slot holds a token for whoever looks at what is below, opens or closes. A
-	// call that hangs is left behind while the next one comes, and two that open
-	// at once would fight for the device: most let in only one. It is a channel
-	// since a wait for a hanging open must end with a context.
-	slot   chan struct{}
-	now    *escpos.Printer // nil while the file is not open
-	before *escpos.Printer // the one closed last, which knows of a job cut short
-	closed bool
-}
-
-var _ drivers.Printer = (*plugged)(nil)
-
-func newPlugged(path string, profile escpos.Profile) *plugged {
-	return &plugged{
-		path: path, profile: profile, slot: make(chan struct{}, 1),
-		open: func() (io.ReadWriteCloser, error) { return openPort(path) },
+// wire makes the panels of the visitor and of the desks. What is wrong with their
+// wiring in itself is an error; what this machine lacks is looked for later, again
+// and again.
+func (d *devices) wire(s *site.Site) error {
+	visitor := panelConfig(s, "")
+	if err := visitor.Check(); err != nil {
+		return fmt.Errorf("panel: %w", err)
 	}
-}
-
-func (p *plugged) take(ctx context.Context) error {
-	select {
-	case p.slot <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// printer is the printer on the open file, which it opens if need be.
-func (p *plugged) printer(ctx context.Context) (*escpos.Printer, error) {
-	if err := p.take(ctx); err != nil {
-		return nil, fmt.Errorf("printer %s: waiting: %w", p.path, err)
-	}
-	defer func() { <-p.slot }()
-	switch {
-	case p.closed:
-		return nil, fmt.Errorf("printer %s: %w: closed", p.path, drivers.ErrUnplugged)
-	case p.now != nil:
-		return p.now, nil
-	}
-	port, err := p.open()
-	if err != nil {
-		return nil, fmt.Errorf("printer %s: %w: %w", p.path, drivers.ErrUnplugged, err)
-	}
-	if p.before != nil {
-		p.now = p.before.Anew(port)
-	} else {
-		p.now = escpos.New(port, p.profile)
-	}
-	return p.now, nil
-}
-
-// forget closes a printer that is gone, unless another call was faster.
-func (p *plugged) forget(ctx context.Context, gone *escpos.Printer) {
-	if p.take(ctx) != nil {
-		return // the next call meets the same error, and forgets
-	}
-	defer func() { <-p.slot }()
-	if p.now == gone {
-		gone.Close() // the file is of no use any more, whatever that says
-		p.now, p.before = nil, gone
-	}
-}
-
-// Print prints doc. See drivers.Printer.
-func (p *plugged) Print(ctx context.Context, doc drivers.Document) (mm int, err error) {
-	on, err := p.printer(ctx)
-	if err != nil {
-		return 0, err
-	}
-	if mm, err = on.Print(ctx, doc); err != nil {
-		if errors.Is(err, drivers.ErrUnplugged) {
-			p.forget(ctx, on)
+	p := newWired(visitor)
+	d.panel, d.closers = p, append(d.closers, p)
+	d.desks = make(map[string]drivers.Panel)
+	for _, desk := range s.Desks {
+		c := panelConfig(s, desk.Key)
+		if len(c.Buttons) == 0 {
+			continue
 		}
-		return mm, fmt.Errorf("printer %s: %w", p.path, err)
-	}
-	return mm, nil
-}
-
-// Status asks the printer how it is. See drivers.Printer.
-func (p *plugged) Status(ctx context.Context) drivers.Status {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	on, err := p.printer(ctx)
-	if err != nil {
-		return drivers.StatusOf(err)
-	}
-	s := on.Status(ctx)
-	if s == drivers.Unplugged {
-		p.forget(ctx, on)
-	}
-	return s
-}
-
-// Close closes the file for good, though it waits no longer than a second for an
-// open that hangs.
-func (p *plugged) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	if err := p.take(ctx); err != nil {
-		return fmt.Errorf("printer %s: closing: %w", p.path, err)
-	}
-	defer func() { <-p.slot }()
-	p.closed = true
-	if p.now == nil {
-		return nil
-	}
-	gone := p.now
-	p.now, p.before = nil, gone
-	return gone.Close()
-}
-
-// port is the open file of a device.
-type port struct {
-	io.ReadWriteCloser
-	there  func() bool // whether the file at its path is still this one
-	closed chan struct{}
-	once   sync.Once
-}
-
-// openPort opens a device's file, without waiting for a line or a modem, and
-// without letting a serial line that hangs up take the process along.
-func openPort(path string) (*port, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOCTTY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	opened, err := f.Stat()
-	if err == nil && opened.Mode()&os.ModeCharDevice == 0 {
-		// Left behind by whoever copied to a printer that was not there.
-		err = errors.New("not a device file")
-	}
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	return &port{ReadWriteCloser: f, closed: make(chan struct{}), there: func() bool {
-		now, err := os.Stat(path)
-		return err == nil && os.SameFile(opened, now)
-	}}, nil
-}
-
-// lull is the pause after a read that brought nothing.
-const lull = 20 * time.Millisecond
-
-// Read waits for what the device says. Linux's usblp ends a read with nothing
-// when the printer answers its poll with an empty packet, which says nothing of
-// the cable; when that is pulled, the device's file disappears.
-func (p *port) Read(b []byte) (int, error) {
-	for {
-		n, err := p.ReadWriteCloser.Read(b)
-		if n > 0 || err != io.EOF || !p.there() {
-			return n, err
+		if err := c.Check(); err != nil {
+			return fmt.Errorf("panel of desk %s: %w", desk.Key, err)
 		}
-		select {
-		case <-time.After(lull):
-		case <-p.closed:
-			return 0, os.ErrClosed
-		}
+		p := newWired(c)
+		d.desks[desk.Key], d.closers = p, append(d.closers, p)
 	}
-}
-
-// Close closes the file and ends a Read.
-func (p *port) Close() error {
-	p.once.Do(func() { close(p.closed) })
-	return p.ReadWriteCloser.Close()
+	return nil
 }
 
 // The devices of a box that has none: they take everything and do nothing.

@@ -139,7 +139,11 @@ func openPty(t *testing.T) (master, slave *os.File) {
 
 // counted is newPlugged with its opens counted, those that worked.
 func counted(t *testing.T, path string) (*plugged, *atomic.Int32) {
-	p, opens := newPlugged(path, escpos.Generic80()), new(atomic.Int32)
+	p, err := newPlugged(path, escpos.Generic80())
+	if err != nil {
+		t.Fatal(err)
+	}
+	opens := new(atomic.Int32)
 	open := p.open
 	p.open = func() (io.ReadWriteCloser, error) {
 		f, err := open()
@@ -251,7 +255,10 @@ func TestOpenRefusesWhatIsNoDevice(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{file, filepath.Dir(file), filepath.Join(file, "lp0"), file + "1"} {
-		p := newPlugged(path, escpos.Generic80())
+		p, err := newPlugged(path, escpos.Generic80())
+		if err != nil {
+			t.Fatal(err)
+		}
 		if _, err := p.Print(t.Context(), sheetOf("perdu")); !errors.Is(err, drivers.ErrUnplugged) {
 			t.Errorf("Print() to %s = %v; want unplugged", path, err)
 		}
@@ -268,7 +275,10 @@ func TestOpenHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		opens, let := new(atomic.Int32), make(chan struct{})
 		wire := sim.NewWire(escpos.Generic80(), 1, sim.Quirks{})
-		p := newPlugged("/nowhere/lp0", escpos.Generic80())
+		p, err := newPlugged("/nowhere/lp0", escpos.Generic80())
+		if err != nil {
+			t.Fatal(err)
+		}
 		p.open = func() (io.ReadWriteCloser, error) {
 			opens.Add(1)
 			<-let

@@ -16,17 +16,31 @@ type Devices struct {
 }
 
 // Printer is what the site says of its receipt printer over what is known of its
-// kind. A nil or zero field leaves the profile as it is.
+// kind. A nil or zero field leaves the profile as it is; who knows profiles says
+// whether the whole makes sense.
 type Printer struct {
-	Profile    string         // name of a printer profile; "" is the generic 80 mm one
-	Dots       int            // width of the head, 200 to 1000 dots
-	Columns    int            // characters of font A on a line, 16 to 96
-	CodePages  map[string]int // "cp1252" → its slot, 0 to 255
-	Cutter     *bool
-	CutterFeed int   // from the head to the blade, 1 to 60 mm; 0 is the profile's
-	QR         *bool // draws QR codes by itself
-	Band       int   // rows of an image sent at once, 8 to 255
-	Roll       int   // length of a new roll, 1 to 200 m; 0 is not known
+	Profile      string // name of a printer profile; "" is the generic 80 mm one
+	Columns      int    // characters of font A on a line
+	Dots         int    // across the paper
+	CodePages    []CodePage
+	Cutter       *bool
+	FullCut      *bool
+	Blade        *int  // mm from the head to the blade or the tear bar
+	Presenter    *bool // holds the cut sheet in its mouth
+	PresentSteps int
+	QR           *bool // draws QR codes by itself
+	Raster       *bool // prints images
+	BandRows     int   // rows of an image sent at once
+	Speed        int   // mm/s
+	Answers      string
+	FullStatus   *bool
+	Roll         int // length of a new roll in metres, 1 to 200; 0 is not known
+}
+
+// CodePage is a page of characters and its slot in the printer, 0 to 255.
+type CodePage struct {
+	Name string
+	Slot int
 }
 
 // Sound is how the box is heard.
@@ -39,8 +53,9 @@ type Sound struct {
 type Panel struct {
 	Layout     string        // see Layouts; its buttons count when no [[button]] is given
 	Loop       string        // GPIO line of the wire that runs through the plug, "" when there is none
-	Settle     time.Duration // how long a contact must be still, 1 to 50 ms
+	Settle     time.Duration // how long a contact must stay open between two presses, 3 to 100 ms
 	ActiveHigh bool          // buttons connect to 3.3 V, not to ground
+	LampsLow   bool          // lamps are lit by a low level
 	Dim        time.Duration // lamps are dimmed after that long without a press; 0 is never
 }
 
@@ -139,23 +154,29 @@ func (r *reader) device(t *table, name, real, like string) string {
 func (r *reader) printer(root *table) Printer {
 	t := root.section("printer")
 	p := Printer{
-		Profile:    t.text("profile", shortText).text,
-		Dots:       t.number("dots", 0, 200, 1000),
-		Columns:    t.number("columns", 0, 16, 96),
-		Cutter:     t.choice("cutter"),
-		CutterFeed: t.number("cutter_mm", 0, 1, 60),
-		QR:         t.choice("qr"),
-		Band:       t.number("band_rows", 0, 8, 255),
-		Roll:       t.number("roll_m", 0, 1, 200),
+		Profile:      t.text("profile", shortText).text,
+		Columns:      t.number("columns", 0, 8, 64),
+		Dots:         t.number("dots", 0, 96, 1152),
+		Cutter:       t.choice("cutter"),
+		FullCut:      t.choice("full_cut"),
+		Presenter:    t.choice("presenter"),
+		PresentSteps: t.number("present_steps", 0, 1, 255),
+		QR:           t.choice("qr"),
+		Raster:       t.choice("raster"),
+		BandRows:     t.number("band_rows", 0, 8, 255),
+		Speed:        t.number("speed_mm_s", 0, 1, 500),
+		Answers:      t.word("answers", "answer", []string{"nothing", "realtime", "marker", "printed"}).text,
+		FullStatus:   t.choice("full_status"),
+		Roll:         t.number("roll_m", 0, 1, 200),
 	}
-	if slots := t.section("code_pages"); slots.n != nil {
-		p.CodePages = make(map[string]int)
-		for _, page := range []string{"cp437", "cp850", "cp858", "cp1252"} {
-			if slots.has(page) {
-				p.CodePages[page] = slots.number(page, 0, 0, 255)
-			}
+	if t.get("blade_mm") != nil {
+		blade := t.number("blade_mm", 15, 0, 60)
+		p.Blade = &blade
+	}
+	if pages := t.section("code_pages"); pages.n != nil {
+		for _, name := range pages.n.order { // the best first
+			p.CodePages = append(p.CodePages, CodePage{name, pages.number(name, 0, 0, 255)})
 		}
-		slots.done()
 	}
 	t.done()
 	return p
@@ -182,8 +203,9 @@ func (r *reader) panel(root *table) Panel {
 	p := Panel{
 		Layout:     t.word("layout", "layout", Layouts()).text,
 		Loop:       t.pin("loop").text,
-		Settle:     time.Duration(t.number("settle_ms", 5, 1, 50)) * time.Millisecond,
+		Settle:     time.Duration(t.number("settle_ms", 15, 3, 100)) * time.Millisecond,
 		ActiveHigh: t.truth("active_high"),
+		LampsLow:   t.truth("lamps_low"),
 		Dim:        time.Duration(t.number("dim_after_minutes", 5, 0, 120)) * time.Minute,
 	}
 	t.done()

@@ -292,9 +292,9 @@ func TestParseErrors(t *testing.T) {
 			want: []string{`18: button.line: "GPIO1" is already on line 15; give each one its own`}},
 		{name: "a printer out of range", add: "[printer]\ndots = 57\ncode_pages = { cp1252 = 300 }\npage = 16",
 			want: []string{
-				`15: printer.dots: 57 is out of range; write a number from 200 to 1000`,
+				`15: printer.dots: 57 is out of range; write a number from 96 to 1152`,
 				`16: printer.code_pages.cp1252: 300 is out of range; write a number from 0 to 255`,
-				`17: printer.page: unknown key "page"; known keys in [printer] are profile, dots, columns, cutter, cutter_mm, qr, band_rows, roll_m, code_pages`}},
+				`17: printer.page: unknown key "page"; known keys in [printer] are profile, columns, dots, cutter, full_cut, presenter, present_steps, qr, raster, band_rows, speed_mm_s, answers, full_status, roll_m, blade_mm, code_pages`}},
 		{name: "a wire and its lamp", add: buttons("previous", "next", "ok", "repeat") + "lamp = \"GPIO4\"",
 			want: []string{`26: button.lamp: "GPIO4" is already on line 25; give each one its own`}},
 		{name: "not a wire", add: strings.Replace(buttons("previous", "next", "ok", "repeat"), "GPIO4", "GPIO 4", 1),
@@ -390,7 +390,7 @@ func TestDefaults(t *testing.T) {
 		Idle:          Idle{75 * time.Second, 30 * time.Second},
 		Devices:       Devices{"sim:", "sim:", "sim:"},
 		Sound:         Sound{Ceiling: 100},
-		Panel:         Panel{Settle: 5 * time.Millisecond, Dim: 5 * time.Minute},
+		Panel:         Panel{Settle: 15 * time.Millisecond, Dim: 5 * time.Minute},
 	}
 	// Windows editors: carriage returns and a byte order mark.
 	for _, text := range []string{least, "\ufeff" + strings.ReplaceAll(least, "\n", "\r\n")} {
@@ -670,7 +670,7 @@ printer = "escpos:serial:/dev/ttyAMA0?baud=19200&flow=rtscts"
 panel = "gpio:"
 speaker = "sound:USB Audio"
 [printer]
-profile = "generic58"
+profile = "generic-58"
 cutter = false
 qr = true
 code_pages = { cp1252 = 16 }
@@ -709,7 +709,7 @@ line = "GPIO23"
 		t.Fatal(err)
 	}
 	yes, no := true, false
-	if want := (Printer{Profile: "generic58", Cutter: &no, QR: &yes, CodePages: map[string]int{"cp1252": 16}, Roll: 18}); !reflect.DeepEqual(s.Printer, want) {
+	if want := (Printer{Profile: "generic-58", Cutter: &no, QR: &yes, CodePages: []CodePage{{"cp1252", 16}}, Roll: 18}); !reflect.DeepEqual(s.Printer, want) {
 		t.Errorf("Printer = %+v; want %+v", s.Printer, want)
 	}
 	if want := (Sound{"Casque", 80}); s.Sound != want {

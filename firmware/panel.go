@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"sync"
+
+	"jeudi/drivers"
+	"jeudi/drivers/gpiopanel"
+	"jeudi/provisioning/site"
+)
+
+// panelConfig is the wiring of a panel: the visitor's, or the one of a desk. It is
+// empty for a desk without buttons.
+func panelConfig(s *site.Site, desk string) gpiopanel.Config {
+	c := gpiopanel.Config{Settle: s.Panel.Settle, DimAfter: s.Panel.Dim}
+	if desk == "" {
+		c.Loop = s.Panel.Loop
+	}
+	for _, b := range s.Buttons {
+		if act, ok := drivers.ParseAction(b.Action); ok && b.Desk == desk {
+			c.Buttons = append(c.Buttons, gpiopanel.Button{Action: act, Line: b.Line, Lamp: b.Lamp,
+				ActiveHigh: s.Panel.ActiveHigh, LampLow: s.Panel.LampsLow})
+		}
+	}
+	visitor := func(b gpiopanel.Button) bool { return b.Action < drivers.VisitorActions }
+	if desk != "" || hasButton(c.Buttons, visitor) {
+		return c
+	}
+	name := s.Panel.Layout
+	if name == "" {
+		name = site.Layouts()[0]
+	}
+	for _, l := range gpiopanel.Layouts() {
+		if l.Name == name {
+			own := c.Buttons // the lamp for staff
+			c.Buttons = append(l.Config().Buttons, own...)
+			if c.Loop == "" {
+				c.Loop = l.Loop
+			}
+		}
+	}
+	return c
+}
+
+func hasButton(list []gpiopanel.Button, is func(gpiopanel.Button) bool) bool {
+	for _, b := range list {
+		if is(b) {
+			return true
+		}
+	}
+	return false
+}
+
+// wired is a panel on GPIO lines that need not be there: whoever watches it opens
+// it, and tries again as long as a line is missing or in use. A kiosk without its
+// buttons still has its screen.
+type wired struct {
+	open func() (*gpiopanel.Panel, error)
+
+	// The lamps are set by one goroutine and the buttons watched by another.
+	mu     sync.Mutex
+	now    *gpiopanel.Panel // nil while it is not open
+	lights [drivers.Actions]drivers.Light
+	closed bool
+}
+
+var _ drivers.Panel = (*wired)(nil)
+
+func newWired(c gpiopanel.Config) *wired {
+	return &wired{open: func() (*gpiopanel.Panel, error) { return gpiopanel.Open(c) }}
+}
+
+// Watch opens the panel if need be. See drivers.Panel.
+func (w *wired) Watch(ctx context.Context, signal func(drivers.Signal)) error {
+	p, err := w.panel()
+	if err != nil {
+		return err
+	}
+	err = p.Watch(ctx, signal)
+	if ctx.Err() == nil {
+		w.forget(p)
+	}
+	return err
+}
+
+func (w *wired) panel() (*gpiopanel.Panel, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return nil, drivers.ErrUnplugged
+	}
+	if w.now == nil {
+		p, err := w.open()
+		if err != nil {
+			return nil, err
+		}
+		w.now = p
+		if err := p.Light(w.lights); err != nil {
+			return nil, err
+		}
+	}
+	return w.now, nil
+}
+
+// forget gives the lines of a panel back that is gone.
+func (w *wired) forget(gone *gpiopanel.Panel) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.now == gone {
+		w.now = nil
+		gone.Close()
+	}
+}
+
+// Light sets all lamps, now or when the panel is there.
+func (w *wired) Light(lights [drivers.Actions]drivers.Light) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lights = lights
+	if w.now == nil {
+		return nil
+	}
+	return w.now.Light(lights)
+}
+
+// Close turns the lamps off and gives the lines back.
+func (w *wired) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed = true
+	if w.now == nil {
+		return nil
+	}
+	p := w.now
+	w.now = nil
+	return p.Close()
+}
