@@ -13,6 +13,8 @@ VCS := $(shell git rev-parse -q --verify HEAD >/dev/null 2>&1 || echo -buildvcs=
 
 STEP     := .ci/step
 FUZZTIME ?= 10s
+HIL      ?= 1
+GUEST    := .cache/guest
 BENCH    ?= .
 ARGS     ?=
 
@@ -31,8 +33,16 @@ run: build ## build and start the whole box here, with a sample site and simulat
 	@exec bin/jeudi run $(ARGS)
 
 .PHONY: test
-test: need-test ## install what is missing, then every check and every test
-	@$(STEP) all $(MAKE) --no-print-directory fmt vet staticcheck layers go-test cross unit types browser
+test: need-test ## install what is missing, then every check and every test (HIL=0: without the virtual machine)
+	@$(STEP) all $(MAKE) --no-print-directory fmt vet staticcheck layers go-test $(if $(filter 0,$(HIL)),no-hil,arm64 guest) unit types browser
+
+.PHONY: hil
+hil: need-test ## the real drivers in a virtual machine with the kernel's own devices
+	@$(STEP) all $(MAKE) --no-print-directory arm64 guest
+
+.PHONY: voices
+voices: ## render the clips of the voice again, with Debian's espeak-ng
+	@firmware/voice/render
 
 .PHONY: check
 check: need-build ## the same without browser, and shorter: for every save
@@ -42,19 +52,21 @@ check: need-build ## the same without browser, and shorter: for every save
 bench: need-build ## measure, and say on which machine (BENCH='regexp')
 	@echo "machine: $$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $$(nproc) cores, $$(awk '/MemTotal/{printf "%.0f GiB", $$2/1048576}' /proc/meminfo), Linux $$(uname -r), temporary files on $$(df --output=fstype "$${TMPDIR:-/tmp}" | tail -1), $$(go env GOVERSION)"
 	@go test -run '^$$' -bench '$(BENCH)' -benchmem ./... | awk '/^Benchmark/ {n++} !/no test files|^PASS$$|^ok .*\t0\.[0-9]*s$$/ {print} END {if (!n) {print "no benchmark matches"; exit 1}}'
+	@cd drivers/escpos/compare && if command -v npm >/dev/null; then npm ci --silent >/dev/null && node compare.mjs; \
+	else echo "NOT MEASURED  the other encoder: no npm here; make test installs it"; fi
 
 .PHONY: fuzz
 fuzz: need-build ## run every fuzz target for 10 s each (FUZZTIME=1m)
 	@go test -list '^Fuzz' ./... | awk '/^Fuzz/ {f[++n] = $$1} /^ok/ {for (i = 1; i <= n; i++) print $$2, f[i]; n = 0}' >.cache/fuzz
 	@[ -s .cache/fuzz ] || { echo "no fuzz target found"; exit 1; }
 	@while read -r pkg target; do \
-		$(STEP) check "fuzz $$target" go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$pkg"; \
+		$(STEP) check "fuzz $$target" go test -run '^$$' -fuzzminimizetime 5x -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$pkg"; \
 	done <.cache/fuzz
 	@echo "$$(wc -l <.cache/fuzz) fuzz targets, $(FUZZTIME) each: nothing found"
 
 .PHONY: clean
 clean: ## remove what make made (data/ stays)
-	@rm -rf bin .cache $(UI_MODULES) kiosk-ui/test/shots
+	@rm -rf bin .cache $(UI_MODULES) drivers/escpos/compare/node_modules kiosk-ui/test/shots
 
 .PHONY: help
 help: ## this list
@@ -65,10 +77,10 @@ help: ## this list
 need-build:
 	@.ci/need build
 need-test:
-	@.ci/need test
+	@.ci/need $(if $(filter 0,$(HIL)),test-laptop,test)
 
 # The steps. Each prints one line when all is well, and everything when it is not.
-.PHONY: fmt vet staticcheck layers go-test go-test-short cross unit unit-if types types-if browser
+.PHONY: fmt vet staticcheck layers go-test go-test-short arm64 guest no-hil unit unit-if types types-if browser
 fmt:
 	@$(STEP) check gofmt bash -c 'unformatted=$$($(GO_FILES) | xargs "$$(go env GOROOT)/bin/gofmt" -l); \
 		[ -z "$$unformatted" ] || { echo "not formatted; gofmt -w:"; echo "$$unformatted"; exit 1; }'
@@ -83,10 +95,14 @@ go-test:
 go-test-short:
 	@$(STEP) go "go test -race -short" go test -v -race -short ./...
 
-# The box is a Raspberry Pi: 64 bits, and 32 bits on the older ones.
-cross:
-	@$(STEP) check "build for arm64" env CGO_ENABLED=0 GOARCH=arm64 go build $(VCS) -o .cache/jeudi-arm64 ./firmware
-	@$(STEP) check "build for armv7" env CGO_ENABLED=0 GOARCH=arm GOARM=7 go build $(VCS) -o .cache/jeudi-armv7 ./firmware
+# The box is a Raspberry Pi with 64 bits; the guest runs the binary of its card.
+arm64:
+	@$(STEP) go "go test of the drivers on arm64 (qemu-user)" .ci/arm64
+guest:
+	@$(STEP) check "build the guest" images/guest/build $(GUEST)
+	@$(STEP) go "go test in the guest (qemu)" go test -v -count=1 -timeout 15m ./firmware/hil -guest "$(CURDIR)/$(GUEST)"
+no-hil:
+	@echo "NOT RUN  the virtual machine, the drivers on arm64: HIL=0"
 
 unit:
 	@$(STEP) node "node --test (unit)" timeout 300 node --test --test-reporter=spec $(or $(UNIT),$(error no unit test in kiosk-ui/test/unit))

@@ -2,6 +2,8 @@ module jeudi
 
 go 1.26.0
 
+ignore ./drivers/escpos/compare/node_modules
+
 ignore ./kiosk-ui/node_modules
 
 ignore ./kiosk-ui/test/node_modules

@@ -47,6 +47,7 @@ func runBox(ctx context.Context, args []string, out, errs io.Writer) int {
 		listen   = fset.String("listen", "127.0.0.1:8080", "`address` to serve on; port 0 takes a free one")
 		devices  = fset.String("devices", "sim", "sim: simulated devices and their dock; site: those of the site file")
 		clock    = fset.String("clock", "1x", "speed of the clock, as 60x; simulated devices only")
+		dog      = fset.String("watchdog", "", "watchdog `device` of the kernel to feed while the box is alive, as /dev/watchdog0")
 		ui       = fset.String("ui", "", "`folder` to serve the interface from instead of the built-in one, to edit it")
 	)
 	fset.Usage = func() { fmt.Fprint(errs, runUsage); fset.PrintDefaults() }
@@ -79,7 +80,7 @@ func runBox(ctx context.Context, args []string, out, errs io.Writer) int {
 	}
 	b := &box{
 		site: place, data: *data, listen: *listen, speed: speed, files: files,
-		simulated: *devices == "sim", out: out, log: slog.New(slog.NewTextHandler(errs, nil)),
+		simulated: *devices == "sim", watchdog: *dog, out: out, log: slog.New(slog.NewTextHandler(errs, nil)),
 	}
 	if err := b.run(ctx); err != nil {
 		fmt.Fprintln(errs, "jeudi run:", err)
@@ -111,6 +112,7 @@ type box struct {
 	listen    string
 	speed     float64
 	simulated bool
+	watchdog  string // device, "" for none
 	files     fs.FS
 	out       io.Writer
 	log       *slog.Logger
@@ -142,7 +144,7 @@ func (b *box) run(ctx context.Context) error {
 		return err
 	}
 	defer stores.close()
-	dev, err := openDevices(b.site, b.simulated, b.speed)
+	dev, err := openDevices(b.site, b.simulated, b.speed, b.log)
 	if err != nil {
 		return err
 	}
@@ -154,11 +156,24 @@ func (b *box) run(ctx context.Context) error {
 	catalogue = siteWords(catalogue, b.site)
 
 	notify := notifier()
+	alive, every := notify.watchdog(), notify.every
+	if b.watchdog != "" {
+		dog, err := openWatchdog(b.watchdog)
+		if err != nil {
+			return err
+		}
+		defer dog.close()
+		alive, every = both(alive, dog.feed), dog.every
+		if notify.every > 0 {
+			every = min(every, notify.every)
+		}
+	}
 	machine := appliance.New(appliance.Config{
 		Place: placeOf(b.site), Log: stores.journal, Begin: stores.journal.Begin, Enter: stores.ledger.Enter,
-		Sheets: stores.counters, Printer: dev.printer, Panel: dev.panel, Speaker: dev.speaker,
+		Sheets: stores.counters, Printer: dev.printer, Panel: dev.panel, Desks: dev.desks, Speaker: dev.speaker,
+		Silent: dev.silent, Roll: stores.ledger,
 		Last: stores.lastReport(b.log), Words: catalogue, Speed: b.speed, Notices: stores.notices, Logger: b.log,
-		Watchdog: notify.watchdog(), WatchdogEvery: notify.every,
+		Watchdog: alive, WatchdogEvery: every, SelfTest: b.selfTest(stores.ledger),
 	})
 	server := web.New(web.Config{
 		Box: machine, Words: catalogue, Files: b.files, Dock: dev.dock, Panel: panelOf(b.site),
@@ -333,7 +348,7 @@ func placeOf(s *site.Site) appliance.Place {
 	p := appliance.Place{
 		Name: s.Place.Name, Address: s.Place.Address, Phone: s.Place.Phone, Zone: s.Zone,
 		Languages: s.Languages, TicketsBefore: s.TicketsBefore, Slot: s.Slot, Slots: s.Screen.Choices,
-		Buttons: make(map[intake.Action]bool), IdleAfter: s.Idle.After, Countdown: s.Idle.Countdown,
+		RollLength: s.Printer.Roll * 1000, Buttons: make(map[intake.Action]bool), IdleAfter: s.Idle.After, Countdown: s.Idle.Countdown,
 		Schema: sheet.Visitor(neighbourhoods(s)), Upcoming: s.Next, Rules: s.Texts.RulesIn,
 	}
 	p.Morning = func(day time.Time) (string, []string) {

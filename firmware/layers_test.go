@@ -40,40 +40,48 @@ func house() map[string]room {
 		conn      = "periph.io/x/conn/v3"
 		// The rest of periph's host is imported by nobody: its board drivers can panic.
 		gpioioctl = "periph.io/x/host/v3/gpioioctl"
+		shaping   = "github.com/go-text/typesetting"
+		image     = "golang.org/x/image"
+		vorbis    = "github.com/jfreymuth/oggvorbis"
 	)
 	provisioning := room{ours: []string{"provisioning/site"}, modules: []string{sys}}
 
 	rooms := map[string]room{
 		"drivers":            {},
-		"drivers/escpos":     {ours: []string{"drivers"}, modules: []string{text, qr}},
+		"drivers/escpos":     {ours: []string{"drivers"}, modules: []string{text, qr, shaping, image, sys}},
 		"drivers/uart":       {modules: []string{conn, sys}},
-		"drivers/gpiopanel":  {ours: []string{"drivers"}, modules: []string{conn, gpioioctl}},
-		"drivers/sound":      {ours: []string{"drivers"}, modules: []string{malgo}},
-		"drivers/sim":        {ours: []string{"drivers", "drivers/escpos"}, modules: []string{text, qr}},
+		"drivers/gpiopanel":  {ours: []string{"drivers"}, modules: []string{conn, gpioioctl, sys}},
+		"drivers/sound":      {ours: []string{"drivers"}, modules: []string{malgo, sys}},
+		"drivers/sim":        {ours: []string{"drivers", "drivers/escpos"}, modules: []string{text, qr, image}},
 		"drivers/drivertest": {ours: []string{"drivers"}},
 
-		"firmware/words":   {pure: true, embeds: true, modules: []string{text}},
-		"firmware/sheet":   {pure: true},
-		"firmware/session": {pure: true},
-		"firmware/intake":  {pure: true, ours: []string{"firmware/session", "firmware/sheet"}},
-		"firmware/report":  {pure: true, ours: []string{"firmware/session", "firmware/sheet", "firmware/words"}},
+		"firmware/words":    {pure: true, embeds: true, modules: []string{text}},
+		"firmware/sheet":    {pure: true},
+		"firmware/session":  {pure: true},
+		"firmware/selftest": {pure: true, ours: []string{"firmware/session"}},
+		"firmware/intake":   {pure: true, ours: []string{"firmware/session", "firmware/sheet"}},
+		"firmware/report":   {pure: true, ours: []string{"firmware/session", "firmware/sheet", "firmware/words"}},
 		"firmware/report/...": {pure: true, ours: []string{"firmware/report",
 			"firmware/session", "firmware/sheet", "firmware/words"}},
 		"firmware/paper": {pure: true, ours: []string{"firmware/session", "firmware/intake", "firmware/sheet",
-			"firmware/report", "firmware/directory", "firmware/words", "drivers"}},
+			"firmware/report", "firmware/selftest", "firmware/directory", "firmware/words", "drivers"}},
 
 		// Three rooms keep bbolt files on a card that may be damaged: opened in one way, written once.
 		"firmware/boltfile":  {modules: []string{bbolt, sys}},
 		"firmware/journal":   {ours: []string{"firmware/boltfile", "firmware/session"}, modules: []string{bbolt, sys}},
 		"firmware/counters":  {ours: []string{"firmware/boltfile", "firmware/sheet"}, modules: []string{bbolt, sys}},
-		"firmware/ledger":    {ours: []string{"firmware/boltfile", "firmware/session", "firmware/report"}, modules: []string{bbolt, sys}},
+		"firmware/ledger":    {ours: []string{"firmware/boltfile", "firmware/session", "firmware/selftest", "firmware/report"}, modules: []string{bbolt, sys}},
 		"firmware/directory": {},
-		"firmware/voice":     {ours: []string{"drivers", "firmware/words"}},
+		"firmware/voice":     {ours: []string{"drivers", "firmware/words"}, modules: []string{vorbis}},
 		"firmware/web": {ours: []string{"firmware/appliance", "firmware/session", "firmware/intake", "firmware/sheet",
-			"firmware/report", "firmware/directory", "firmware/words", "kiosk-ui"}, modules: []string{websocket}},
+			"firmware/report", "firmware/selftest", "firmware/directory", "firmware/words", "kiosk-ui"}, modules: []string{websocket}},
 
 		// It speaks to a running box as anyone could, so it knows nothing of its inside.
 		"firmware/rehearse": {modules: []string{websocket}},
+
+		// The virtual machine with the kernel's own devices, and what runs inside it.
+		"firmware/hil":     {ours: []string{"drivers", "drivers/escpos", "drivers/sim"}, modules: []string{websocket, sys}},
+		"firmware/hil/...": {ours: []string{"drivers", "drivers/escpos", "drivers/sim"}, modules: []string{sys}},
 
 		"kiosk-ui":               {},
 		"provisioning/site":      {modules: []string{toml}},
@@ -93,7 +101,7 @@ func house() map[string]room {
 		}
 	}
 	rooms["firmware/appliance"] = room{ours: box}
-	rooms["firmware"] = room{ours: append(all, "firmware/appliance")}
+	rooms["firmware"] = room{ours: append(all, "firmware/appliance"), modules: []string{sys}}
 	return rooms
 }
 

@@ -31,6 +31,7 @@ func main() {
 const usage = `jeudi is the reception kiosk of a permanence numérique.
 
   jeudi run          start the box (without flags: a sample site, simulated devices)
+  jeudi selftest     test the devices of a running box, with somebody beside it
   jeudi rehearse     play a synthetic morning against a running box
   jeudi site check   read a site file and say what is wrong with it
   jeudi site sample  print a site file to begin with
@@ -50,6 +51,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		return runBox(ctx, args[1:], out, errs)
 	case "rehearse":
 		return runRehearse(ctx, args[1:], out, errs)
+	case "selftest":
+		return runSelfTest(ctx, args[1:], os.Stdin, out, errs)
 	case "site":
 		return runSite(args[1:], out, errs)
 	case "version", "-version", "--version":

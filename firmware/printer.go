@@ -54,7 +54,7 @@ func profileOf(own site.Printer) (escpos.Profile, error) {
 		p.Answers = escpos.Answers(own.Answers)
 	}
 	if len(own.CodePages) > 0 {
-		p.CodePages, p.CodePage = nil, 0
+		p.CodePages = nil
 		for _, c := range own.CodePages {
 			p.CodePages = append(p.CodePages, escpos.CodePage{Name: c.Name, Slot: byte(c.Slot)})
 		}

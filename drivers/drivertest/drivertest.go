@@ -50,6 +50,8 @@ type PrinterBench struct {
 	// FailAfter puts it into a state in the midst of printing, after some lines.
 	// Nil if that cannot be done.
 	FailAfter func(lines int, s drivers.Status)
+	// Garble makes the printer answer noise, or ends it. Nil if that cannot be done.
+	Garble func(on bool)
 	// Sheets returns the text on each sheet cut so far; blank ones are left out.
 	Sheets func() []string
 	// Gone says that an unplugged printer does not come back: its owner opens a
@@ -102,6 +104,63 @@ func Printer(t *testing.T, with func(t *testing.T, use func(*testing.T, PrinterB
 			if got := b.Printer.Status(t.Context()); got != drivers.Ready {
 				t.Errorf("Status() = %v; want ready", got)
 			}
+		}},
+		{"it tells the paper that it took", func(t *testing.T, b PrinterBench) {
+			short, err := b.Printer.Print(t.Context(), doc("court"))
+			if err != nil || short < 20 || short > 200 {
+				t.Errorf("Print() = %d mm, %v; want the length of a ticket", short, err)
+			}
+			long := doc("long")
+			long.Blocks = append(long.Blocks, drivers.Feed{Lines: 20})
+			if mm, err := b.Printer.Print(t.Context(), long); err != nil || mm < short+40 {
+				t.Errorf("Print() with 20 blank lines more = %d mm, %v; want more than %d", mm, err, short)
+			}
+			b.Set(drivers.CoverOpen, true)
+			if mm, err := b.Printer.Print(t.Context(), doc("perdu")); mm != 0 || err == nil {
+				t.Errorf("Print() with the cover open = %d mm, %v; want 0 and an error", mm, err)
+			}
+			b.Set(drivers.CoverOpen, false)
+			if b.FailAfter == nil {
+				return
+			}
+			b.FailAfter(2, drivers.NoPaper)
+			if mm, err := b.Printer.Print(t.Context(), long); !errors.Is(err, drivers.ErrNoPaper) || mm <= 0 {
+				t.Errorf("Print() when paper ends = %d mm, %v; want some, and no paper", mm, err)
+			}
+		}},
+		{"it prints pictures and cuts between parts", func(t *testing.T, b PrinterBench) {
+			pic := drivers.Bitmap{Width: 200, Height: 120, Bits: make([]byte, 25*120)}
+			for i := range pic.Bits {
+				// The bytes of commands that printers obey at once stand among the dots.
+				pic.Bits[i] = []byte{0x10, 0x04, 0x01, 0x10, 0x14, 0x08, 0x1d, 0x56, 0x00}[i%9]
+			}
+			two := drivers.Document{Blocks: append(append(doc("avant").Blocks, drivers.Image{Dots: pic}, drivers.Cut{}), doc("reste").Blocks...)}
+			if _, err := b.Printer.Print(t.Context(), two); err != nil {
+				t.Errorf("Print() = %v; want nil", err)
+			}
+			if got := b.Sheets(); len(got) != 2 || !whole(got[0], "avant") || !whole(got[1], "reste") {
+				t.Errorf("two parts made %q; want two sheets", got)
+			}
+			prints(t, b, "après")
+		}},
+		{"noise confirms nothing", func(t *testing.T, b PrinterBench) {
+			if b.Garble == nil {
+				t.Skip("this bench cannot")
+			}
+			b.Garble(true)
+			for i := range 3 {
+				name := fmt.Sprint("bruit-", i)
+				before := len(b.Sheets())
+				if _, err := b.Printer.Print(t.Context(), doc(name)); err != nil {
+					continue
+				}
+				if !slices.ContainsFunc(b.Sheets()[before:], func(s string) bool { return whole(s, name) }) {
+					t.Errorf("Print(%s) = nil; it is not on paper: %q", name, b.Sheets()[before:])
+				}
+			}
+			b.Garble(false)
+			time.Sleep(3 * time.Second) // until the last noise was heard
+			prints(t, b, "après")
 		}},
 		{"it says what is wrong, prints nothing, then prints whole", func(t *testing.T, b PrinterBench) {
 			for _, s := range []drivers.Status{drivers.NoPaper, drivers.CoverOpen, drivers.Overheated, drivers.CutterJammed} {
@@ -520,6 +579,30 @@ func Speaker(t *testing.T, with func(t *testing.T, use func(*testing.T, SpeakerB
 			if d := time.Since(start); d < 2*sound.Length() {
 				t.Errorf("two sounds took %v; want %v", d, 2*sound.Length())
 			}
+		}},
+		{"after a stop the next is heard at once", func(t *testing.T, b SpeakerBench) {
+			short := sound
+			short.PCM = short.PCM[:4800]
+			for range 3 {
+				ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+				b.Speaker.Play(ctx, drivers.Loudspeaker, sound)
+				cancel()
+				start := time.Now()
+				if err := b.Speaker.Play(t.Context(), drivers.Loudspeaker, short); err != nil {
+					t.Errorf("Play() = %v; want nil", err)
+				}
+				if d := time.Since(start); d < short.Length() || d > short.Length()+soon {
+					t.Errorf("Play() after a stop took %v; want %v", d, short.Length())
+				}
+			}
+		}},
+		{"words without samples come to an end", func(t *testing.T, b SpeakerBench) {
+			words := drivers.Sound{Text: "Merci", Volume: 60}
+			within(t, words.Length()+soon, "Play", func() {
+				if err := b.Speaker.Play(t.Context(), drivers.Headphones, words); err != nil {
+					t.Errorf("Play() = %v; want nil", err)
+				}
+			})
 		}},
 		{"the jack tells", func(t *testing.T, b SpeakerBench) {
 			ctx, cancel := context.WithCancel(t.Context())

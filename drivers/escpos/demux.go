@@ -10,6 +10,8 @@ const (
 	queued               // GS r or GS I: when everything before it was read
 	auto                 // automatic status: four bytes, unasked
 	block                // header to NUL: GS I 65.., DLE DC4 8, GS ( H
+	full                 // DLE EOT 20 of Custom: six bytes
+	junk                 // nothing that a printer says
 )
 
 // reply is one answer of the printer.
@@ -17,7 +19,7 @@ type reply struct {
 	kind kind
 	b    byte    // realtime, queued
 	asb  [4]byte // auto
-	data []byte  // block, without its NUL
+	data []byte  // block, without its NUL; full, its last four
 }
 
 // maxBlock bounds a block: longer ones are noise.
@@ -30,12 +32,23 @@ const maxBlock = 96
 //
 // Noise never stops it: after any garbage the next whole answer is understood.
 type demux struct {
-	asb  []byte
-	data []byte
+	asb       []byte
+	data      []byte
+	full      []byte
+	knowsFull bool // the printer is one of Custom's
 }
 
 // push takes one byte and reports the answer that it completes.
 func (d *demux) push(b byte) (reply, bool) {
+	if len(d.full) > 0 {
+		d.full = append(d.full, b)
+		if len(d.full) < 6 {
+			return reply{}, false
+		}
+		r := reply{kind: full, data: append([]byte(nil), d.full[2:]...)}
+		d.full = d.full[:0]
+		return r, true
+	}
 	if b == 0x11 || b == 0x13 {
 		return reply{}, false // XON and XOFF may stand anywhere
 	}
@@ -52,6 +65,11 @@ func (d *demux) push(b byte) (reply, bool) {
 		d.data = nil // not a block after all
 	}
 	if len(d.asb) > 0 {
+		if d.knowsFull && len(d.asb) == 1 && d.asb[0] == 0x10 && b == 0x0f {
+			// No automatic status has all four of these bits.
+			d.full, d.asb = append(d.full, d.asb[0], b), d.asb[:0]
+			return reply{}, false
+		}
 		if b&0x90 == 0 {
 			d.asb = append(d.asb, b)
 			if len(d.asb) < 4 {
@@ -72,6 +90,8 @@ func (d *demux) push(b byte) (reply, bool) {
 		d.data = []byte{b}
 	case b&0x90 == 0:
 		return reply{kind: queued, b: b}, true
+	default:
+		return reply{kind: junk, b: b}, true
 	}
 	return reply{}, false
 }
@@ -122,6 +142,27 @@ func classifyASB(b [4]byte) drivers.Status {
 	case b[1]&0x40 != 0:
 		return drivers.Overheated
 	case b[2]&0x03 != 0:
+		return drivers.PaperLow
+	}
+	return drivers.Ready
+}
+
+// classifyFull names the state in the last four bytes of a Custom's full status:
+// paper, user, and what does and does not mend itself. The bits beyond these
+// differ from model to model.
+func classifyFull(b []byte) drivers.Status {
+	switch {
+	case len(b) < 4:
+		return drivers.Mute
+	case b[1]&0x03 != 0:
+		return drivers.CoverOpen
+	case b[0]&0x01 != 0:
+		return drivers.NoPaper
+	case b[3] != 0:
+		return drivers.CutterJammed
+	case b[2]&0x01 != 0:
+		return drivers.Overheated
+	case b[0]&0x04 != 0:
 		return drivers.PaperLow
 	}
 	return drivers.Ready

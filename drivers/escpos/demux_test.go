@@ -16,6 +16,10 @@ func (r reply) String() string {
 		return fmt.Sprintf("queued %02x", r.b)
 	case auto:
 		return fmt.Sprintf("auto %x", r.asb)
+	case full:
+		return fmt.Sprintf("full %x", r.data)
+	case junk:
+		return fmt.Sprintf("junk %02x", r.b)
 	}
 	return fmt.Sprintf("block %q", r.data)
 }
@@ -51,10 +55,62 @@ func TestDemux(t *testing.T) {
 		{"buffers cleared", "\x37\x25\x00\x00", []string{`block "7%"`, "queued 00"}},
 		{"printing finished", "\x37\x22abcd\x00", []string{`block "7\"abcd"`}},
 		{"a block without an end", "_TM\x16\x00", []string{"realtime 16", "queued 00"}},
-		{"noise", "\xff\x80\x90\xf3\x12", []string{"realtime 12"}},
+		{"noise", "\xff\x80\x90\xf3\x12", []string{"junk ff", "junk 80", "junk 90", "junk f3", "realtime 12"}},
 	} {
 		if got := sort([]byte(c.given)); !slices.Equal(got, c.want) {
 			t.Errorf("%s: % x = %q; want %q", c.name, c.given, got, c.want)
+		}
+	}
+}
+
+func TestDemuxFullStatus(t *testing.T) {
+	d := demux{knowsFull: true}
+	var out []string
+	for _, b := range []byte("\x16\x10\x0f\x05\x13\x00\x37\x14\x00\x0c\x00\x12") {
+		if r, ok := d.push(b); ok {
+			out = append(out, r.String())
+		}
+	}
+	want := []string{"realtime 16", "full 05130037", "auto 14000c00", "realtime 12"}
+	if !slices.Equal(out, want) {
+		t.Errorf("a Custom printer says %q; want %q", out, want)
+	}
+}
+
+func TestClassifyFull(t *testing.T) {
+	for _, c := range []struct {
+		given string
+		want  drivers.Status
+	}{
+		{"\x00\x00\x00\x00", drivers.Ready},
+		{"\x20\x00\x00\x00", drivers.Ready}, // a ticket waits in the mouth
+		{"\x04\x00\x00\x00", drivers.PaperLow},
+		{"\x05\x00\x00\x00", drivers.NoPaper},
+		{"\x05\x02\x00\x00", drivers.CoverOpen},
+		{"\x00\x01\x00\x00", drivers.CoverOpen}, // the head is up
+		{"\x00\x00\x01\x00", drivers.Overheated},
+		{"\x00\x00\x00\x01", drivers.CutterJammed},
+		{"", drivers.Mute},
+	} {
+		if got := classifyFull([]byte(c.given)); got != c.want {
+			t.Errorf("classifyFull(% x) = %v; want %v", c.given, got, c.want)
+		}
+	}
+}
+
+func TestClassifyPins(t *testing.T) {
+	for _, c := range []struct {
+		given byte
+		want  drivers.Status
+	}{
+		{0x18, drivers.Mute}, // many are always so
+		{0x00, drivers.Mute},
+		{0x38, drivers.NoPaper},
+		{0x30, drivers.NoPaper},
+		{0x10, drivers.CutterJammed},
+	} {
+		if got := classifyPins(c.given); got != c.want {
+			t.Errorf("classifyPins(%02x) = %v; want %v", c.given, got, c.want)
 		}
 	}
 }

@@ -2,6 +2,11 @@ package escpos
 
 import (
 	"bytes"
+	"slices"
+	"unicode"
+
+	"golang.org/x/image/math/fixed"
+	"golang.org/x/text/encoding/charmap"
 
 	"jeudi/drivers"
 )
@@ -18,47 +23,84 @@ const (
 // Dots are 1/203 inch on the printers of the profiles, 8 to the millimetre.
 const (
 	dotsPerMM  = 8
-	charHeight = 24 // of font A
+	charWidth  = 12 // of font A
+	charHeight = 24
 	lineHeight = 30 // ESC 2, the default
 )
 
-// tearLines is what brings the last line past the tear bar of a printer without
-// a cutter: about 15 mm lie between the head and the bar.
-const tearLines = 4
+// mostBlank bounds what one block may feed: 50 lines, 19 cm.
+const mostBlank = 50 * lineHeight
 
 // A Job is a document made ready for one printer.
 type Job struct {
 	Bytes []byte
 	// Length is the paper it takes, in millimetres.
 	Length int
-	// Folded counts the characters printed as a likeness: ş as s, → as ->.
+	// Rastered counts the lines of text that were sent as dots.
+	Rastered int
+	// Folded counts the characters printed as a likeness: a narrow blank as a
+	// wide one, ☐ as [ ].
 	Folded int
 	// Lost counts the characters printed as ? for want of any likeness.
 	Lost int
 	// Skipped counts the blocks left out: a text of which more than half would
-	// be ?, a text from right to left of which any letter would be, or a QR code
-	// that is too large for the paper. A rule with nothing else below it is left
-	// out with them, uncounted.
+	// be ?, a text from right to left of which any letter would be, a QR code or
+	// an image that is too large for the paper. A rule with nothing else below it
+	// is left out with them, uncounted.
 	Skipped int
 }
 
-// Encode returns the bytes that print doc: see Compose.
+// Encode returns the bytes that print doc: see Composer.Compose.
 func Encode(doc drivers.Document, p Profile) []byte { return Compose(doc, p).Bytes }
+
+// Compose makes one document ready. Whoever prints more than one keeps a
+// Composer, which remembers fonts and glyphs.
+func Compose(doc drivers.Document, p Profile) Job { return NewComposer(p).Compose(doc) }
+
+// A Composer makes documents ready for printers of one profile. It is not safe
+// for concurrent use: whoever has the turn to print uses it.
+type Composer struct {
+	profile Profile
+	pages   []page
+	set     typesetter
+}
+
+// NewComposer returns a composer for printers of profile p. It costs nothing;
+// fonts are read when a document first needs one.
+func NewComposer(p Profile) *Composer {
+	c := &Composer{profile: p}
+	for _, cp := range p.CodePages {
+		if table := cp.charmap(); table != nil && len(c.pages) < 64 {
+			c.pages = append(c.pages, page{cp.Slot, table})
+		}
+	}
+	if len(c.pages) == 0 {
+		c.pages = []page{{0, charmap.CodePage437}} // where every printer starts
+	}
+	return c
+}
 
 // Compose makes the bytes that print doc on a printer, from ESC @ to the cut,
 // and counts what it could not print as written.
 //
-// No byte of a text or of a QR code can act as a command: controls are removed.
-// No line is wider than the paper, and nothing follows the cut.
+// Each line goes the cheapest way that is faithful. One code page, that which
+// holds most of the document, serves for all that it holds, another page of the
+// printer for a line that it holds; any other line is shaped and sent as dots,
+// Arabic and Tamil as much as the œ that a page lacks. The number always goes as
+// text when it can, so that the first dot comes at once.
 //
-// Text is sent in Windows-1252, which holds all of French. A script outside of
-// it, Arabic or Cyrillic, cannot be printed as text: such blocks are left out
-// and counted as skipped, so the caller gives the same line in French too.
-func Compose(doc drivers.Document, p Profile) Job {
-	c := composer{profile: p}
+// No byte of a text, a picture or a QR code can act as a command: controls are
+// removed, and a dot is altered where the dots would read as one that printers
+// obey at once. No line is wider than the paper, and nothing follows the last
+// cut but the order to present the sheet.
+func (cp *Composer) Compose(doc drivers.Document) Job {
+	c := composer{profile: cp.profile, pages: cp.pages, setter: &cp.set}
+	c.main = cp.mainPage(doc)
+	c.page = c.main
 	// ESC @ forgets what came before. Then FS . leaves the Chinese mode in which
 	// many printers start and which would eat the accents.
-	c.raw(esc, '@', fs, '.', esc, 't', p.CodePage)
+	c.raw(esc, '@', fs, '.', esc, 't', c.main.slot)
+	c.torn = len(c.out)
 	var above heading
 	for _, block := range doc.Blocks {
 		switch b := block.(type) {
@@ -70,27 +112,73 @@ func Compose(doc drivers.Document, p Profile) Job {
 			c.columns(b)
 		case drivers.QR:
 			c.qr(b)
+		case drivers.Image:
+			c.image(b.Dots)
 		case drivers.Rule:
 			c.forget(above)
 			above = heading{before: c}
 			c.style(style{size: 1})
-			c.line(bytes.Repeat([]byte{'-'}, p.Columns))
+			c.line(bytes.Repeat([]byte{'-'}, c.profile.Columns))
 			above.end = len(c.out)
 		case drivers.Feed:
 			c.feed(b.Lines)
+		case drivers.Cut:
+			c.forget(above)
+			above = heading{}
+			if len(c.out) > c.torn {
+				c.cut()
+			}
 		}
 	}
 	c.forget(above)
-	c.style(style{size: 1})
-	if p.Cutter {
-		c.raw(gs, 'V', 66, 0) // feed to the blade, then cut: GS V 0 alone cuts through the text
-		c.dots += 15 * dotsPerMM
-	} else {
-		c.feed(tearLines)
+	if len(c.out) > c.torn || !c.cuts {
+		c.cut()
 	}
 	c.job.Bytes = c.out
 	c.job.Length = (c.dots + dotsPerMM - 1) / dotsPerMM
 	return c.job
+}
+
+// mainPage is the page that holds most of the texts of a document; the first of
+// them that do.
+func (cp *Composer) mainPage(doc drivers.Document) *page {
+	var held [64]int
+	count := func(text string) {
+		mask := ^uint64(0)
+		for _, r := range text {
+			if r < 0xa1 || typographic(r) == "\u00a0" {
+				continue
+			}
+			for i := range cp.pages {
+				if _, ok := cp.pages[i].encode(r); !ok {
+					mask &^= 1 << i
+				}
+			}
+			if mask == 0 {
+				return
+			}
+		}
+		for i := range cp.pages {
+			held[i] += int(mask >> i & 1)
+		}
+	}
+	for _, block := range doc.Blocks {
+		switch b := block.(type) {
+		case drivers.Text:
+			count(b.Text)
+		case drivers.Columns:
+			for _, cell := range b.Cells {
+				count(cell)
+			}
+		}
+	}
+	best := 0
+	for i := range cp.pages {
+		if held[i] > held[best] {
+			best = i
+		}
+	}
+	return &cp.pages[best]
 }
 
 // style is how the next characters look.
@@ -100,12 +188,21 @@ type style struct {
 	align byte // ESC a
 }
 
+// composer is a document under way.
 type composer struct {
 	profile Profile
-	out     []byte
-	now     style // what the printer was told; the zero size means 1
-	dots    int
-	job     Job
+	pages   []page
+	setter  *typesetter
+	main    *page // of the document
+
+	out   []byte
+	now   style // what the printer was told; the zero size means 1
+	page  *page // what the printer was told; nil behind a picture, where some forget it
+	drawn bool  // the last thing on paper is a picture
+	dots  int
+	torn  int  // where out was when the paper was last cut
+	cuts  bool // it was
+	job   Job
 }
 
 // heading is a rule, which stands above a part.
@@ -147,46 +244,285 @@ func bit(b bool) byte {
 	return 0
 }
 
-// line prints one line that fits.
+// line prints bytes of the page under way that fit on one line.
 func (c *composer) line(text []byte) {
+	height := max(lineHeight, charHeight*max(c.now.size, 1))
+	if len(text) == 0 && c.drawn {
+		c.skip(height)
+		return
+	}
+	c.drawn = false
 	c.raw(text...)
 	c.raw(lf)
-	c.dots += max(lineHeight, charHeight*max(c.now.size, 1))
+	c.dots += height
+}
+
+// skip is white paper behind a picture, where an LF may be swallowed.
+func (c *composer) skip(rows int) {
+	c.blank(rows)
+	c.dots += rows
+}
+
+// in tells the printer which page comes.
+func (c *composer) in(p *page) {
+	if c.page != p {
+		c.raw(esc, 't', p.slot)
+		c.page = p
+	}
 }
 
 func (c *composer) feed(lines int) {
 	c.style(style{size: 1})
-	for range min(max(lines, 0), 50) {
+	for range min(max(lines, 0), mostBlank/lineHeight) {
 		c.line(nil)
 	}
 }
 
-// fold folds a text and counts what happened to it. It returns nil for a text
-// that nobody could read.
+// cut ends a sheet.
+func (c *composer) cut() {
+	c.style(style{size: 1})
+	far := c.profile.Blade * dotsPerMM
+	switch {
+	case !c.profile.Cutter:
+		c.feed((far + lineHeight - 1) / lineHeight)
+	case c.profile.FullCut:
+		c.raw(gs, 'V', 65, 0) // feed to the blade, then cut: GS V 0 alone cuts through the text
+		c.dots += far
+	default:
+		c.raw(gs, 'V', 66, 0)
+		c.dots += far
+	}
+	if c.profile.Presenter {
+		// GS e, in the manuals of KPM, TPTCM and VKP alike: 3 pushes the sheet out
+		// and holds it, 5 lets it go.
+		if steps := c.profile.PresentSteps; steps > 0 {
+			c.raw(gs, 'e', 3, byte(steps))
+		} else {
+			c.raw(gs, 'e', 5)
+		}
+	}
+	c.torn, c.cuts = len(c.out), true
+}
+
+// ready makes a text printable: what neither a page nor a font has is replaced
+// by a likeness, else by a ?, and counted. It returns nil for a text that nobody
+// could read.
 //
-// From right to left one lost letter is enough: a line of Arabic that is Latin
-// for the most part comes out as bits without what joins them.
-func (c *composer) fold(text string, rtl bool) []byte {
-	b, f := fold(text)
-	if f.unreadable() || rtl && f.letters > 0 {
+// From right to left one lost letter is enough: a line of Arabic without one of
+// its letters comes out as bits without what joins them.
+func (c *composer) ready(text string, rtl bool) []rune {
+	var (
+		in                          = clean(text)
+		out                         = in[:0:0]
+		kept, folded, lost, letters int
+		changed                     bool
+	)
+	for i, r := range in {
+		if r == '\n' || r == ' ' || r == nbsp || c.printable(r) {
+			if r != '\n' && r != ' ' && r != nbsp && !invisible(r) {
+				kept++
+			}
+			if changed {
+				out = append(out, r)
+			}
+			continue
+		}
+		if !changed {
+			out, changed = append(make([]rune, 0, len(in)+8), in[:i]...), true
+		}
+		if s := c.main.strip(r); len(s) > 0 {
+			out = append(out, s...)
+			folded++
+			continue
+		}
+		if unicode.Is(unicode.M, r) || unicode.Is(unicode.Cf, r) {
+			continue // a mark that found no letter
+		}
+		out = append(out, '\ufffd')
+		lost++
+		if unicode.IsLetter(r) {
+			letters++
+		}
+	}
+	if lost > kept+folded || rtl && letters > 0 {
 		c.job.Skipped++
 		return nil
 	}
-	c.job.Folded += f.folded
-	c.job.Lost += f.lost
-	return b
+	c.job.Folded += folded
+	c.job.Lost += lost
+	if !changed {
+		return in
+	}
+	return out
 }
 
+// inPage reports whether some page has a character.
+func (c *composer) inPage(r rune) bool {
+	for i := range c.pages {
+		if _, ok := c.pages[i].encode(r); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// printable reports whether a character can go on paper as it is, or as the same
+// sign in plainer dress.
+func (c *composer) printable(r rune) bool {
+	return r < 0x7f || invisible(r) || c.inPage(r) || typographic(r) != "" || c.profile.Raster && c.setter.has(r)
+}
+
+// dress replaces what no page has by the same sign in plainer dress.
+func (c *composer) dress(text []rune) []rune {
+	i := slices.IndexFunc(text, func(r rune) bool { return r >= 0x7f && typographic(r) != "" && !c.inPage(r) })
+	if i < 0 {
+		return text
+	}
+	out := append(make([]rune, 0, len(text)+8), text[:i]...)
+	for _, r := range text[i:] {
+		if s := typographic(r); s != "" && !c.inPage(r) {
+			out = append(out, []rune(s)...)
+			c.job.Folded++
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// pageFor is a page that has all of a text, the document's if it can be.
+func (c *composer) pageFor(text []rune) *page {
+	if c.main.has(text) {
+		return c.main
+	}
+	for i := range c.pages {
+		if c.pages[i].has(text) {
+			return &c.pages[i]
+		}
+	}
+	return nil
+}
+
+// asDots reports whether a whole paragraph is to be shaped: when it is not in the
+// order in which a printer prints, or when a good part of its letters is in no
+// page. Else its lines go each their own way.
+func (c *composer) asDots(text []rune, rtl bool) bool {
+	if !c.profile.Raster {
+		return false
+	}
+	if !plain(text, rtl) {
+		return true
+	}
+	letters, foreign := 0, 0
+	for _, r := range text {
+		if r < 0x80 && r != ' ' {
+			letters++
+			continue
+		}
+		if unicode.IsLetter(r) {
+			letters++
+			if !c.inPage(r) {
+				foreign++
+			}
+		}
+	}
+	return foreign*4 > letters && c.pageFor(text) == nil
+}
+
+// text prints a paragraph, or several when it has line feeds.
 func (c *composer) text(t drivers.Text) {
-	b := c.fold(t.Text, t.RTL)
-	if b == nil {
+	text := c.ready(t.Text, t.RTL)
+	if text == nil {
 		return
 	}
-	size := min(max(t.Size, 1), 8)
-	c.style(style{size: size, bold: t.Bold, align: align(t.Align, t.RTL)})
-	for _, l := range wrap(b, c.profile.Columns/size) {
-		c.line(l)
+	s := setting{size: min(max(t.Size, 1), 8), bold: t.Bold, rtl: t.RTL, lang: t.Lang}
+	a := align(t.Align, t.RTL)
+	for {
+		i := slices.Index(text, '\n')
+		if i < 0 {
+			c.paragraph(text, s, a)
+			return
+		}
+		c.paragraph(text[:i], s, a)
+		text = text[i+1:]
 	}
+}
+
+// paragraph prints text without line feeds.
+func (c *composer) paragraph(text []rune, s setting, align byte) {
+	if c.asDots(text, s.rtl) {
+		c.shaped(text, s, align)
+		return
+	}
+	look := style{size: s.size, bold: s.bold, align: align}
+	for _, l := range wrap(c.dress(text), c.profile.Columns/s.size) {
+		p := c.pageFor(l)
+		if p == nil && c.profile.Raster && slices.ContainsFunc(l, func(r rune) bool { return !c.inPage(r) && c.setter.has(r) }) {
+			c.shaped(l, s, align)
+			continue
+		}
+		if p == nil {
+			p = c.main // it cannot be helped: what is lost was counted
+		}
+		c.style(look)
+		if len(l) > 0 {
+			c.in(p)
+		}
+		c.line(p.bytes(l))
+	}
+}
+
+// margin keeps the ends of a shaped line off the edge: glyphs may lean out.
+const margin = 2
+
+// linesAtOnce bounds the picture that is drawn of a long text.
+const linesAtOnce = 16
+
+// drawable replaces what a page has and no font, such as the corners of boxes.
+func (c *composer) drawable(text []rune) []rune {
+	if !slices.ContainsFunc(text, func(r rune) bool { return !c.setter.has(r) }) {
+		return text
+	}
+	out := make([]rune, 0, len(text)+8)
+	for _, r := range text {
+		s := []rune(likeness(r))
+		switch {
+		case c.setter.has(r):
+			out = append(out, r)
+		case r == '\ufffd': // counted before
+			out = append(out, '?')
+		case unicode.Is(unicode.M, r):
+		case len(s) > 0:
+			out = append(out, s...)
+			c.job.Folded++
+		default:
+			out = append(out, '?')
+			c.job.Lost++
+		}
+	}
+	return out
+}
+
+// shaped prints text as dots.
+func (c *composer) shaped(text []rune, s setting, align byte) {
+	text = c.drawable(text)
+	room := c.profile.Dots - 2*margin
+	for lines := range slices.Chunk(c.setter.set(text, s, room), linesAtOnce) {
+		left := make([]int, len(lines))
+		for i, l := range lines {
+			left[i] = margin + max(room-l.width.Ceil(), 0)*int(align)/2
+			if align == 2 && l.width.Ceil() > room {
+				left[i] = margin + room - l.width.Ceil()
+			}
+		}
+		c.picture(lines, left, s)
+	}
+}
+
+// picture draws set lines and prints them.
+func (c *composer) picture(lines []setLine, left []int, s setting) {
+	c.raster(c.setter.draw(lines, left, s, c.profile.Dots))
+	c.job.Rastered += len(lines)
 }
 
 // align is ESC a's number: left, centre, right.
@@ -203,37 +539,83 @@ func align(a drivers.Align, rtl bool) byte {
 // number prints as large as the paper allows: GS ! 77h is 8 × 8, which is 12 mm
 // a digit and 24 mm high.
 func (c *composer) number(n drivers.Number) {
-	b := c.fold(n.Text, false)
-	if len(b) == 0 {
+	var text []rune
+	dots := false
+	for _, r := range clean(n.Text) {
+		switch s := c.main.strip(r); {
+		case r == '\n':
+			text = append(text, ' ')
+		case c.main.has([]rune{r}):
+			text = append(text, r)
+		case len(s) > 0: // the digits of Arabic are those of the screens in French
+			text = append(text, s...)
+			c.job.Folded++
+		case c.profile.Raster && c.setter.has(r):
+			text, dots = append(text, r), true
+		default:
+			text = append(text, '\ufffd')
+			c.job.Lost++
+		}
+	}
+	if len(text) == 0 {
 		return
 	}
-	size := min(max(c.profile.Columns/len(b), 1), 8)
+	size := min(max(c.profile.Columns/len(text), 1), 8)
+	if dots {
+		s := setting{size: size, bold: true}
+		for s.size > 1 && len(c.setter.set(text, s, c.profile.Dots-2*margin)) > 1 {
+			s.size--
+		}
+		c.shaped(text, s, 1)
+		return
+	}
 	c.style(style{size: size, bold: true, align: 1})
-	for _, l := range wrap(b, c.profile.Columns/size) {
-		c.line(l)
+	for _, l := range wrap(text, c.profile.Columns/size) {
+		c.in(c.main)
+		c.line(c.main.bytes(l))
 	}
 }
 
-// columns spreads the cells over the line. Cells too long for one line are
-// printed below each other, the last at the end: nothing is cut off.
+// columns spreads the cells over the line, the first at the side where its
+// language begins. Cells too long for one line are printed below each other, the
+// last at the end: nothing is cut off.
 func (c *composer) columns(cols drivers.Columns) {
 	var (
-		cells [][]byte
-		width int
+		cells [][]rune
+		all   []rune
 	)
 	for _, text := range cols.Cells {
-		b := bytes.ReplaceAll(c.fold(text, false), []byte{'\n'}, []byte{' '})
-		lines := wrap(b, max(len(b), 1)) // one line, its blanks tidied
-		cells = append(cells, lines[0])
-		width += len(lines[0])
+		cell := c.ready(text, false)
+		for i, r := range cell {
+			if r == '\n' {
+				cell[i] = ' '
+			}
+		}
+		cell = wrap(cell, max(len(cell), 1))[0] // one line, its blanks tidied
+		cells = append(cells, cell)
+		all = append(append(all, cell...), ' ')
 	}
 	if len(cells) == 0 {
 		return
+	}
+	if c.asDots(all, false) || c.profile.Raster && c.pageFor(c.dressed(all)) == nil {
+		c.shapedColumns(cells, cols.Bold, all)
+		return
+	}
+	width := 0
+	for i := range cells {
+		cells[i] = c.dress(cells[i])
+		width += len(cells[i])
+	}
+	p := c.pageFor(slices.Concat(cells...))
+	if p == nil {
+		p = c.main
 	}
 	gaps := len(cells) - 1
 	room := c.profile.Columns - width
 	if room >= gaps {
 		c.style(style{size: 1, bold: cols.Bold})
+		c.in(p)
 		var line []byte
 		for i, cell := range cells {
 			if i > 0 {
@@ -244,59 +626,76 @@ func (c *composer) columns(cols drivers.Columns) {
 				}
 				line = append(line, bytes.Repeat([]byte{' '}, gap)...)
 			}
-			line = append(line, cell...)
+			line = append(line, p.bytes(cell)...)
 		}
 		c.line(line)
 		return
 	}
 	for i, cell := range cells {
-		s := style{size: 1, bold: cols.Bold}
+		a := byte(0)
 		if i == gaps {
-			s.align = 2
+			a = 2
 		}
-		c.style(s)
-		for _, l := range wrap(cell, c.profile.Columns) {
-			c.line(l)
-		}
+		c.paragraph(cell, setting{size: 1, bold: cols.Bold}, a)
 	}
 }
 
-// qrBytes is how many bytes a QR code of version i+1 holds with correction M
-// (ISO/IEC 18004, table 7). Version 17 at 4 dots a module is the largest that a
-// phone reads from 58 mm paper.
-var qrBytes = [...]int{14, 26, 42, 62, 84, 106, 122, 152, 180, 213, 251, 287, 331, 362, 412, 450, 504}
+// dressed is dress without counting.
+func (c *composer) dressed(text []rune) []rune {
+	n := c.job.Folded
+	text = c.dress(text)
+	c.job.Folded = n
+	return text
+}
 
-// qr prints a code drawn by the printer, centred, with a quiet zone of a line
-// above and below.
-func (c *composer) qr(q drivers.QR) {
-	data := bytes.Map(func(r rune) rune {
-		if r < 0x20 || r == 0x7f {
-			return -1 // a DLE among data would be obeyed at once
+// shapedColumns is columns as dots.
+func (c *composer) shapedColumns(cells [][]rune, bold bool, all []rune) {
+	every := make([]int, len(all))
+	for i := range every {
+		every[i] = i
+	}
+	s := setting{size: 1, bold: bold, rtl: rightToLeft(all, every)}
+	const wide = 1 << 20 // never wrapped
+	var (
+		set   []setLine
+		room  = c.profile.Dots - 2*margin
+		gaps  = len(cells) - 1
+		width = 0
+	)
+	for i := range cells {
+		cells[i] = c.drawable(cells[i])
+		l := c.setter.set(cells[i], s, wide)[0]
+		set = append(set, l)
+		width += l.width.Ceil()
+	}
+	if room-width < gaps*charWidth {
+		for i, cell := range cells {
+			a := align(drivers.Start, s.rtl)
+			if i == gaps {
+				a = align(drivers.End, s.rtl)
+			}
+			c.shaped(cell, s, a)
 		}
-		return r
-	}, []byte(q.Data))
-	if len(data) == 0 {
 		return
 	}
-	version := 0
-	for version < len(qrBytes) && qrBytes[version] < len(data) {
-		version++
+	var line setLine
+	x := 0
+	for i, l := range set {
+		if i > 0 {
+			x += (room - width) / gaps
+			if i == gaps {
+				x = room - l.width.Ceil()
+			}
+		}
+		at := x
+		if s.rtl {
+			at = room - x - l.width.Ceil()
+		}
+		for _, g := range l.glyphs {
+			g.x += fixed.I(at)
+			line.glyphs = append(line.glyphs, g)
+		}
+		x += l.width.Ceil()
 	}
-	modules := 4*(version+1) + 17
-	dots := min(c.profile.Dots/(modules+8), 6)
-	if version == len(qrBytes) || dots < 4 {
-		c.job.Skipped++
-		return
-	}
-	c.style(style{size: 1, align: 1})
-	c.line(nil)
-	c.raw(gs, '(', 'k', 4, 0, '1', 'A', '2', 0)     // model 2
-	c.raw(gs, '(', 'k', 3, 0, '1', 'C', byte(dots)) // dots a module
-	c.raw(gs, '(', 'k', 3, 0, '1', 'E', '1')        // correction M
-	n := len(data) + 3
-	c.raw(gs, '(', 'k', byte(n), byte(n>>8), '1', 'P', '0')
-	c.raw(data...)
-	c.raw(gs, '(', 'k', 3, 0, '1', 'Q', '0') // print it
-	c.dots += modules * dots
-	c.line(nil)
+	c.picture([]setLine{line}, []int{margin}, s)
 }

@@ -20,13 +20,15 @@ func Example() {
 		drivers.Text{Text: "2 personnes avant vous"},
 	}}
 	wire.Set(drivers.NoPaper, true)
-	fmt.Println(printer.Print(context.Background(), ticket))
+	mm, err := printer.Print(context.Background(), ticket)
+	fmt.Println(mm, err)
 	wire.Set(drivers.NoPaper, false)
-	fmt.Println(printer.Print(context.Background(), ticket))
+	mm, err = printer.Print(context.Background(), ticket)
+	fmt.Println(mm > 40, err)
 	fmt.Print(wire.Sheets()[0].Text())
 	// Output:
-	// escpos: printing: no paper
-	// <nil>
+	// 0 escpos: printing: no paper
+	// true <nil>
 	// 42
 	// 2 personnes avant vous
 }

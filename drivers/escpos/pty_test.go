@@ -75,7 +75,14 @@ func TestContractOverPty(t *testing.T) {
 				}
 			},
 			FailAfter: w.FailAfter,
-			Gone:      true,
+			Garble: func(on bool) {
+				if on {
+					w.Garble(7)
+				} else {
+					w.Garble(0)
+				}
+			},
+			Gone: true,
 			Sheets: func() []string {
 				var out []string
 				for _, s := range w.Sheets() {

@@ -1,58 +1,165 @@
 package escpos
 
 import (
-	"bytes"
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/unicode/bidi"
 	"golang.org/x/text/unicode/norm"
 )
 
-// nbsp glues two words together. It is a blank of its own only until the line
+// nbsp glues two words together. It is a blank like any other only once the line
 // is wrapped: some printers draw something in its place.
-const nbsp = 0xa0
+const nbsp = '\u00a0'
 
-// cp1252 is the upper half's first two rows of Windows-1252, where it differs
-// from Latin-1. Five places are empty.
-var cp1252 = [32]rune{
-	'€', 0, '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', 0, 'Ž', 0,
-	0, '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', 0, 'ž', 'Ÿ',
+// page is a code page of the printer.
+type page struct {
+	slot  byte
+	table *charmap.Charmap
 }
 
-// likeness is what to print for characters that Windows-1252 lacks and that
-// Unicode does not decompose into something that it has.
-func likeness(r rune) string {
+// encode is the page's byte for a printable character.
+func (p *page) encode(r rune) (byte, bool) {
+	if r < 0x80 {
+		return byte(r), r >= 0x20 && r != 0x7f
+	}
+	if r == nbsp {
+		return ' ', true
+	}
+	return p.table.EncodeRune(r)
+}
+
+// has reports whether the page has all of a text. What cannot be seen needs no
+// place in it.
+func (p *page) has(text []rune) bool {
+	for _, r := range text {
+		if _, ok := p.encode(r); !ok && !invisible(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// bytes is a text in the page. What it lacks is a ?, counted before.
+func (p *page) bytes(text []rune) []byte {
+	out := make([]byte, 0, len(text))
+	for _, r := range text {
+		if b, ok := p.encode(r); ok {
+			out = append(out, b)
+		} else if !invisible(r) {
+			out = append(out, '?')
+		}
+	}
+	return out
+}
+
+// clean is a text composed and without what could act as a command: controls
+// disappear, but for the line feed; a tabulation is a blank. Marks of direction
+// and joiners stay; so do isolates, but not the older embeddings.
+func clean(text string) []rune {
+	if !norm.NFC.IsNormalString(text) {
+		text = norm.NFC.String(text)
+	}
+	out := make([]rune, 0, len(text))
+	for _, r := range text {
+		switch {
+		case r >= 0x20 && r < 0x7f, r == '\n':
+		case r == '\t':
+			r = ' '
+		case r == '\u2028', r == '\u2029':
+			r = '\n'
+		case r < 0xa0, r == 0xad, r == '\ufeff', r >= '\u202a' && r <= '\u202e', r >= 0xfe00 && r <= 0xfe0f:
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// invisible reports whether a character only tells how others are set.
+func invisible(r rune) bool {
+	return r == '\u061c' || r >= '\u200b' && r <= '\u200f' || r >= '\u2060' && r <= '\u206f'
+}
+
+// rightward reports whether a text has no character that runs to the left.
+func rightward(text []rune) bool {
+	for _, r := range text {
+		if r < 0x590 {
+			continue
+		}
+		switch classOf(r) {
+		case bidi.R, bidi.AL, bidi.AN:
+			return false
+		}
+	}
+	return true
+}
+
+// plain reports whether the characters of a text stand on paper in the order in
+// which they are written, in a paragraph of the given direction.
+func plain(text []rune, rtl bool) bool {
+	if !rtl {
+		return rightward(text)
+	}
+	for i, l := range levels(text, true) {
+		if l&1 == 1 && text[i] != ' ' && !invisible(text[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// typographic is the same sign in plainer dress, for pages that lack it: no word
+// is spelt otherwise for it.
+func typographic(r rune) string {
 	switch r {
-	case '\u2007', '\u2009', '\u200a', '\u202f', '\u2060':
+	case '\u2007', '\u2009', '\u200a', '\u202f':
 		return "\u00a0" // thin and narrow blanks, before ; : ! ? in French
 	case '\u2000', '\u2001', '\u2002', '\u2003', '\u2004', '\u2005', '\u2006', '\u2008', '\u205f', '\u3000':
 		return " "
-	case '\u2010', '\u2011', '\u2012', '\u2212', '\u2043':
+	case '\u2010', '\u2011', '\u2012', '\u2013', '\u2014', '\u2015', '\u2212', '\u2043':
 		return "-"
-	case '\u2015':
-		return "—"
-	case '\u02bc', '\u02b9', '\u2032':
+	case '‘', '’', '\u02bc', '\u02b9', '\u2032', '‹', '›':
 		return "'"
-	case '\u2033', '\u02ba':
+	case '“', '”', '„', '\u2033', '\u02ba':
 		return "\""
+	case '‚':
+		return ","
+	case '…':
+		return "..."
+	case '•', '●', '■', '▪', '◦':
+		return "-"
 	case '→', '➔', '➜', '➡':
 		return "->"
 	case '←':
 		return "<-"
+	case '⁄', '∕':
+		return "/"
+	}
+	return ""
+}
+
+// likeness is what to print for a character that neither a page nor a font has
+// and that Unicode does not decompose into something that they have.
+func likeness(r rune) string {
+	switch r {
 	case '≤':
 		return "<="
 	case '≥':
 		return ">="
 	case '≠':
 		return "<>"
-	case '⁄', '∕':
-		return "/"
 	case '✓', '✔', '☑', '☒':
 		return "x"
 	case '☐', '□':
 		return "[ ]"
-	case '●', '■', '▪', '◦':
-		return "•"
+	case 'œ':
+		return "oe"
+	case 'Œ':
+		return "OE"
+	case '€':
+		return "EUR"
 	case 'ł':
 		return "l"
 	case 'Ł':
@@ -87,143 +194,72 @@ func likeness(r rune) string {
 	if r >= '۰' && r <= '۹' {
 		return string('0' + r - '۰')
 	}
-	return ""
+	return typographic(r)
 }
 
-// encodeRune is the byte of Windows-1252 for a printable character.
-func encodeRune(r rune) (byte, bool) {
-	switch {
-	case r >= 0x20 && r <= 0x7e, r >= 0xa0 && r <= 0xff && r != 0xad:
-		return byte(r), true
-	case r < 0x100:
-		return 0, false
-	}
-	for i, c := range cp1252 {
-		if c == r {
-			return byte(0x80 + i), true
-		}
-	}
-	return 0, false
-}
-
-// folding says how a text came through.
-type folding struct {
-	kept    int // characters printed as they are, blanks apart
-	folded  int // characters replaced by a likeness
-	lost    int // characters without one, printed as ?
-	letters int // letters among the lost
-}
-
-// unreadable reports whether more than half of the characters were lost.
-func (f folding) unreadable() bool { return f.lost > f.kept+f.folded }
-
-// fold turns a text into bytes of Windows-1252. A character outside it is
-// replaced by a likeness, else by its letter without marks, else by a ? that is
-// counted. Controls disappear, so that no text can hold a command; a line feed
-// stays and a tabulation is a blank.
-func fold(text string) ([]byte, folding) {
-	var (
-		out []byte
-		f   folding
-	)
-	for _, r := range norm.NFC.String(text) {
-		if b, ok := encodeRune(r); ok {
-			out = append(out, b)
-			if r != ' ' && r != nbsp {
-				f.kept++
-			}
-			continue
-		}
-		switch {
-		case r == '\n':
-			out = append(out, '\n')
-			continue
-		case r == '\t':
-			out = append(out, ' ')
-			continue
-		case unicode.Is(unicode.Cc, r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Mn, r), r == 0xad:
-			continue // controls, joiners, direction marks, marks that found no letter
-		}
-		if s, ok := strip(r); ok {
-			out = append(out, s...)
-			f.folded++
-			continue
-		}
-		out = append(out, '?')
-		f.lost++
-		if unicode.IsLetter(r) {
-			f.letters++
-		}
-	}
-	return out, f
-}
-
-// strip is the likeness of a character in bytes of Windows-1252.
-func strip(r rune) ([]byte, bool) {
+// strip is the likeness of a character in a page, or nothing.
+func (p *page) strip(r rune) []rune {
 	if r == utf8.RuneError {
-		return nil, false
+		return nil
 	}
 	text := likeness(r)
 	if text == "" {
 		text = norm.NFKD.String(string(r))
 	}
-	var out []byte
+	var out []rune
 	for _, d := range text {
 		if unicode.Is(unicode.Mn, d) {
 			continue
 		}
-		if b, ok := encodeRune(d); ok {
-			out = append(out, b)
+		if _, ok := p.encode(d); ok {
+			out = append(out, d)
 			continue
 		}
 		s := likeness(d)
-		if s == "" {
-			return nil, false
-		}
 		for _, e := range s {
-			b, ok := encodeRune(e)
-			if !ok {
-				return nil, false
+			if _, ok := p.encode(e); !ok {
+				return nil
 			}
-			out = append(out, b)
+			out = append(out, e)
+		}
+		if s == "" {
+			return nil
 		}
 	}
-	return out, len(out) > 0
+	return out
 }
 
-// wrap cuts folded text into lines of at most width characters, between words
-// where it can. Line feeds cut too. It never returns a wider line.
-func wrap(text []byte, width int) [][]byte {
+// wrap cuts a text into lines of at most width characters, between words where
+// it can. It never returns a wider line.
+func wrap(text []rune, width int) [][]rune {
 	width = max(width, 1)
-	var lines [][]byte
-	for paragraph := range bytes.SplitSeq(text, []byte{'\n'}) {
-		var line []byte
-		for word := range bytes.SplitSeq(paragraph, []byte{' '}) {
-			if len(word) == 0 {
+	var (
+		lines [][]rune
+		line  []rune
+	)
+	for len(text) > 0 {
+		if text[0] == ' ' {
+			text = text[1:]
+			continue
+		}
+		n := 0
+		for n < len(text) && text[n] != ' ' {
+			n++
+		}
+		word := text[:n]
+		text = text[n:]
+		if len(line) > 0 {
+			if len(line)+1+len(word) <= width {
+				line = append(append(line, ' '), word...)
 				continue
 			}
-			if len(line) > 0 {
-				if len(line)+1+len(word) <= width {
-					line = append(append(line, ' '), word...)
-					continue
-				}
-				lines = append(lines, line)
-				line = nil
-			}
-			for len(word) > width {
-				lines = append(lines, bytes.Clone(word[:width]))
-				word = word[width:]
-			}
-			line = bytes.Clone(word)
+			lines = append(lines, line)
 		}
-		lines = append(lines, line)
-	}
-	for _, line := range lines {
-		for i, b := range line {
-			if b == nbsp {
-				line[i] = ' '
-			}
+		for len(word) > width {
+			lines = append(lines, word[:width:width])
+			word = word[width:]
 		}
+		line = append(make([]rune, 0, width), word...)
 	}
-	return lines
+	return append(lines, line)
 }

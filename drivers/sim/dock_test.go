@@ -100,7 +100,7 @@ func TestDockPages(t *testing.T) {
 
 func TestDockShowsPaper(t *testing.T) {
 	b := openDock(t)
-	if err := b.printer.Print(t.Context(), drivers.Document{Blocks: []drivers.Block{
+	if _, err := b.printer.Print(t.Context(), drivers.Document{Blocks: []drivers.Block{
 		drivers.Number{Text: "42"}, drivers.QR{Data: "https://example.org"},
 	}}); err != nil {
 		t.Fatal(err)
@@ -162,7 +162,7 @@ func TestDockGetChangesNothing(t *testing.T) {
 func TestDockPressReachesTheWatcher(t *testing.T) {
 	b := openDock(t)
 	presses := make(chan drivers.Action, 1)
-	go b.panel.Watch(t.Context(), func(a drivers.Action) { presses <- a })
+	go b.panel.Watch(t.Context(), func(s drivers.Signal) { presses <- s.Action })
 	for { // until somebody watches
 		b.do(t, "POST", "/dock/press?action=repeat")
 		select {

@@ -29,7 +29,10 @@ func TestPrinterContract(t *testing.T) {
 		{"as in life", 1, Quirks{}},
 		{"at once", 0, Quirks{}},
 		{"sixty times as fast", 60, Quirks{}},
-		{"a clone that cannot discard", 1, Quirks{NoDiscard: true}},
+		{"a clone that cannot discard", 1, Quirks{NoDiscard: true, NoRecover: true}},
+		{"a clone that says when it has read", 1, Quirks{NoFinished: true}},
+		{"one that only answers questions", 1, Quirks{NoFinished: true, NoMarker: true, NoStatus: true}},
+		{"a slow serial line", 1, Quirks{Baud: 19200, Speed: 60}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			drivertest.Printer(t, func(t *testing.T, use func(*testing.T, drivertest.PrinterBench)) {
@@ -41,7 +44,14 @@ func TestPrinterContract(t *testing.T) {
 						Printer:   p,
 						Set:       func(s drivers.Status, on bool) { w.Set(s, on) },
 						FailAfter: w.FailAfter,
-						Sheets:    func() []string { return texts(w) },
+						Garble: func(on bool) {
+							if on {
+								w.Garble(7)
+							} else {
+								w.Garble(0)
+							}
+						},
+						Sheets: func() []string { return texts(w) },
 					})
 					if n := w.Strange(); n > 0 {
 						t.Errorf("the printer met %d commands that it does not know", n)
@@ -50,15 +60,6 @@ func TestPrinterContract(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestPanelContract(t *testing.T) {
-	drivertest.Panel(t, func(t *testing.T, use func(*testing.T, drivertest.PanelBench)) {
-		synctest.Test(t, func(t *testing.T) {
-			p := NewPanel()
-			use(t, drivertest.PanelBench{Panel: p, Hold: p.Hold, Unplug: func() { p.Unplug(true) }})
-		})
-	})
 }
 
 func TestSpeakerContract(t *testing.T) {

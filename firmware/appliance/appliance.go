@@ -26,6 +26,7 @@ import (
 	"jeudi/firmware/intake"
 	"jeudi/firmware/ledger"
 	"jeudi/firmware/report"
+	"jeudi/firmware/selftest"
 	"jeudi/firmware/session"
 	"jeudi/firmware/sheet"
 	"jeudi/firmware/voice"
@@ -69,6 +70,7 @@ type Place struct {
 	Elsewhere            []intake.Place
 	IdleAfter, Countdown time.Duration
 	Schema               sheet.Schema
+	RollLength           int // of a new roll of paper in mm; 0 when not known
 }
 
 // Config is everything a box is made of.
@@ -80,12 +82,16 @@ type Config struct {
 	Sheets   Sheets
 	Printer  drivers.Printer
 	Panel    drivers.Panel
+	Desks    map[string]drivers.Panel // buttons at desks, by the desk's key; may be nil
 	Speaker  drivers.Speaker
+	Silent   func() bool // the loudspeaker has no card; may be nil
+	Roll     Roll        // may be nil: paper is not counted
 	Words    *words.Catalogue
 	Speed    float64        // of the clock; 1 but for demonstrations
 	Last     *report.Report // of the last closing, when it is known
 	Notices  []session.Msg  // found at start, shown to staff until the next close
 	Logger   *slog.Logger
+	SelfTest SelfTest
 	Watchdog func() // called from the owner's loop while it is alive; may be nil
 	// WatchdogEvery is how often Watchdog wants to be called.
 	WatchdogEvery time.Duration
@@ -108,12 +114,16 @@ type Snapshot struct {
 	Intakes map[string]intake.State // that desks fill for somebody
 	Help    *Help
 	Printer drivers.Status
+	Roll    ledger.Roll
+	Silent  bool    // nothing can be heard
+	Faults  []Fault // of buttons
 	Notices []session.Msg
 	Report  *report.Report // of the last closing
 	Lost    bool           // a report did not come out of the printer
 	From    time.Time      // of the permanence in progress or to come
 	Until   time.Time
 
+	trial // self tests
 	place *Place
 	speed float64
 }
@@ -125,10 +135,13 @@ type Appliance struct {
 	requests chan request
 	lazy     chan request // may wait for the next commit
 	jobs     chan job
+	pages    chan job // of a self test: they wait for the tickets
+	reports  chan selftest.Report
 	sheets   chan sheetJob
 	lamps    chan [drivers.Actions]drivers.Light
 	arbiter  *voice.Arbiter
 	current  atomic.Pointer[Snapshot]
+	renewed  chan struct{} // a new roll is in the printer
 	ready    chan struct{}
 	stopped  chan struct{}
 	shown    lampState      // the owner's
@@ -167,7 +180,7 @@ func New(cfg Config) *Appliance {
 	a := &Appliance{
 		cfg: cfg, clock: newClock(cfg.Speed),
 		requests: make(chan request, 256), lazy: make(chan request, 256),
-		jobs: make(chan job, 64), sheets: make(chan sheetJob, 16), lamps: make(chan [drivers.Actions]drivers.Light, 1),
+		jobs: make(chan job, 64), pages: make(chan job, 8), reports: make(chan selftest.Report, 8), sheets: make(chan sheetJob, 16), lamps: make(chan [drivers.Actions]drivers.Light, 1), renewed: make(chan struct{}, 1),
 		arbiter: voice.New(cfg.Speaker, cfg.Words, cfg.Speed, cfg.Logger),
 		shown:   lampState{turn: -1},
 		ready:   make(chan struct{}), stopped: make(chan struct{}),
@@ -352,8 +365,12 @@ func (a *Appliance) Run(ctx context.Context) error {
 	devices.Go(func() { a.arbiter.Run(ctx) })
 	devices.Go(func() { a.print(ctx) })
 	devices.Go(func() { a.watchPanel(ctx) })
+	for desk, panel := range a.cfg.Desks {
+		devices.Go(func() { a.watchDesk(ctx, desk, panel) })
+	}
 	devices.Go(func() { a.light(ctx) })
 	disk.Go(func() { a.keepSheets(ctx) })
+	disk.Go(func() { a.keepTests(ctx) })
 	close(a.ready)
 
 	var (
@@ -482,7 +499,7 @@ func (d *draft) settles() bool {
 
 func (a *Appliance) draft() *draft {
 	d := &draft{Snapshot: *a.current.Load(), a: a, at: a.clock.now()}
-	d.Now = d.at
+	d.Now, d.Owed = d.at, len(a.owed) > 0
 	return d
 }
 
@@ -503,6 +520,7 @@ func (a *Appliance) load() *draft {
 	}
 	d.Now = d.at
 	d.Report = a.cfg.Last
+	d.beginTrial()
 	if s := d.Session; s.Status == session.Closed {
 		d.close(s)
 		d.effects = append(d.effects, session.Settle{Plan: s.Plan, Totals: s.Totals, Test: s.Test})
@@ -538,6 +556,7 @@ func (a *Appliance) commit(d *draft) error {
 func (d *draft) passed() error {
 	d.order(session.Command{Order: session.Tick{}})
 	d.kiosk(session.ID{}, intake.Passed{})
+	d.test(selftest.Passed{})
 	return nil
 }
 
@@ -577,6 +596,9 @@ func (d *draft) order(c session.Command) (session.Answer, error) {
 func (d *draft) close(s session.State) {
 	r := report.Closing(s, d.at)
 	d.Report, d.closed = &r, s.Plan.Until
+	if !s.Test {
+		d.Closed = r.Closed
+	}
 	d.Intakes, d.Help = nil, nil
 	d.kioskLeft()
 }
@@ -635,6 +657,9 @@ func (a *Appliance) sleep() time.Duration {
 	if at, ok := intake.Next(s.Kiosk, intake.Context{IdleAfter: a.cfg.Place.IdleAfter, Countdown: a.cfg.Place.Countdown}); ok {
 		sooner(at.Mono - now.Mono)
 	}
+	if s.Test != nil {
+		sooner(selftest.Next(*s.Test, now).Mono - now.Mono)
+	}
 	p := &a.cfg.Place
 	for _, t := range []time.Time{s.From.Add(-p.TicketsBefore), s.From, s.Until, s.Until.Add(session.LeftOpenPast)} {
 		if d := t.Sub(now.Wall); d > 0 {
@@ -665,7 +690,7 @@ func (s *Snapshot) Context(in intake.State) intake.Context {
 	}
 	c.Ahead = s.Session.Ahead(session.Anyone)
 	if v, ok := s.Session.Visit(in.Visit); ok {
-		c.Paper = v.Paper
+		c.Paper, c.Printer = v.Paper, s.Printer.String()
 		c.Ahead = s.Session.AheadOf(v)
 		c.Free = s.Session.Status == session.Open && s.Session.DeskFree(v.Need)
 		if v.State() == session.Called || v.State() == session.Serving {
@@ -701,11 +726,6 @@ func (s *Snapshot) HasDesk(key string) bool {
 	return slices.ContainsFunc(s.Desks(), func(d session.Desk) bool { return d.Key == key })
 }
 
-// PrinterState is the name of the printer's state, and whether it prints.
-func (s *Snapshot) PrinterState() (name string, ok bool) {
-	return s.Printer.String(), s.Printer.Err() == nil
-}
-
 // Motifs are the site's motifs in its own order.
 func (s *Snapshot) Motifs() []session.Motif { return s.place.Motifs }
 
@@ -735,7 +755,11 @@ func (s *Snapshot) AheadMsg(v *session.Visit) session.Msg {
 }
 
 // kiosk steps the intake of the kiosk.
-func (d *draft) kiosk(id session.ID, in intake.Input) { d.Kiosk = d.step("", d.Kiosk, id, in) }
+func (d *draft) kiosk(id session.ID, in intake.Input) {
+	if !d.testKiosk(in) {
+		d.Kiosk = d.step("", d.Kiosk, id, in)
+	}
+}
 
 // kioskLeft has the kiosk wait for the next person.
 func (d *draft) kioskLeft() {

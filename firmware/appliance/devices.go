@@ -20,8 +20,10 @@ import (
 // rendered again for a reprint; every other paper lives in memory alone.
 type job struct {
 	draw  func() drivers.Document // by the printer's goroutine, which has the time
+	again func() drivers.Document // the same, marked as a copy; nil for a report
 	visit session.ID              // zero for a report
 	at    time.Time
+	told  func(*draft, session.Paper, drivers.Status) // what became of a page of the self test, or nil
 }
 
 type sheetJob struct {
@@ -47,7 +49,11 @@ func (a *Appliance) act(d *draft) {
 				continue
 			}
 			s, again := a.current.Load(), e.Copy
-			a.enqueue(job{func() drivers.Document { return a.ticket(s, v, again) }, v.ID, time.Now()})
+			a.enqueue(job{
+				draw:  func() drivers.Document { return a.ticket(s, v, again) },
+				again: func() drivers.Document { return a.ticket(s, v, true) },
+				visit: v.ID, at: time.Now(),
+			})
 		case session.PrintZero:
 			r := report.Opening(d.Session, d.at).In(a.cfg.Place.Zone)
 			a.enqueue(job{draw: func() drivers.Document { return paper.Opening(a.cfg.Words, r) }, at: time.Now()})
@@ -71,6 +77,10 @@ func (a *Appliance) act(d *draft) {
 			case intake.Hush:
 				a.arbiter.Hush()
 			}
+		case testWant:
+			a.actTest(d, e)
+		case printResult:
+			a.printTested(d)
 		case sheetJob:
 			select {
 			case a.sheets <- e:
@@ -145,169 +155,8 @@ func (a *Appliance) enter() bool {
 	return true
 }
 
-// poll is how often an idle printer is asked how it is.
-const poll = 5 * time.Second
-
-// hung is how long a print may take before the printer counts as hung. The
-// drivers' own time-outs are shorter.
-const hung = 30 * time.Second
-
-// print is the printer's goroutine. A call that hangs is left behind, and until
-// it returns every job is given up at once.
-func (a *Appliance) print(ctx context.Context) {
-	var busy chan error // of a call that hangs
-	ask := func(do func(context.Context) error, patience time.Duration) error {
-		if busy != nil {
-			select {
-			case <-busy:
-				busy = nil
-			default:
-				return drivers.ErrUnplugged
-			}
-		}
-		c, cancel := context.WithTimeout(ctx, patience)
-		defer cancel()
-		done := make(chan error, 1)
-		go func() { done <- do(c) }()
-		select {
-		case err := <-done:
-			return err
-		case <-c.Done():
-		}
-		select { // it may just have noticed
-		case err := <-done:
-			return err
-		case <-time.After(time.Second):
-			busy = done
-			return drivers.ErrUnknown
-		}
-	}
-	last := drivers.Status(255)
-	status := func() {
-		// A call that is left behind answers to nobody: the channel is its own.
-		answer := make(chan drivers.Status, 1)
-		st := drivers.Unplugged
-		if ask(func(c context.Context) error { answer <- a.cfg.Printer.Status(c); return nil }, 2*time.Second) == nil {
-			st = <-answer
-		}
-		if st != last {
-			last = st
-			a.tell(ctx, func(d *draft) error { d.Printer = st; return nil })
-		}
-	}
-	status()
-	tick := time.NewTicker(poll)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			status()
-		case j := <-a.jobs:
-			if j.visit != (session.ID{}) && time.Since(j.at) > stale {
-				a.report(ctx, j, drivers.ErrUnknown, session.Unprinted)
-				continue
-			}
-			err := ask(func(c context.Context) error { _, err := a.cfg.Printer.Print(c, j.draw()); return err }, hung)
-			result := session.Unprinted
-			switch {
-			case err == nil:
-				result = session.Printed
-			case errors.Is(err, drivers.ErrUnknown):
-				result = session.Unknown
-			}
-			if err != nil {
-				a.cfg.Logger.Warn("not printed", "err", err, "result", result)
-			}
-			a.report(ctx, j, err, result)
-			if err != nil {
-				status()
-			}
-		}
-	}
-}
-
-// report tells the owner what became of a job.
-func (a *Appliance) report(ctx context.Context, j job, err error, result session.Paper) {
-	a.tell(ctx, func(d *draft) error {
-		if j.visit == (session.ID{}) {
-			d.Lost = result == session.Unprinted
-			return nil
-		}
-		_, err := d.order(session.Command{Order: session.ReportPaper{Visit: j.visit, Paper: result}})
-		return err
-	})
-}
-
 // retry is the pause before a device that failed is tried again.
 const retry = 2 * time.Second
-
-// watchPanel turns presses into inputs of the kiosk's intake.
-func (a *Appliance) watchPanel(ctx context.Context) {
-	for ctx.Err() == nil {
-		err := a.cfg.Panel.Watch(ctx, func(sig drivers.Signal) {
-			if sig.Kind != drivers.Pressed || sig.Action >= drivers.VisitorActions {
-				return
-			}
-			press := request{kiosk: true, do: func(d *draft) error {
-				d.kiosk(newID(), intake.Button{Action: intake.Action(sig.Action.String())})
-				return nil
-			}}
-			select {
-			case a.requests <- press:
-			case <-ctx.Done():
-			}
-		})
-		if err != nil && ctx.Err() == nil {
-			a.cfg.Logger.Warn("panel lost; trying again", "err", err)
-		}
-		pause(ctx, retry)
-	}
-}
-
-// lampState is all that the lamps follow.
-type lampState struct {
-	turn int // of the kiosk; it begins at 0, and shown at -1
-	help bool
-}
-
-// showLamps hands the newest lamps over; older ones that were not shown are dropped.
-func (a *Appliance) showLamps(d *draft) {
-	if shown := (lampState{d.Kiosk.Turn, d.Help != nil}); shown == a.shown {
-		return
-	} else {
-		a.shown = shown
-	}
-	var l [drivers.Actions]drivers.Light
-	lit := intake.View(d.Kiosk, d.Context(d.Kiosk)).Lamps
-	for i := range drivers.Actions {
-		if lit[intake.Action(drivers.Action(i).String())] {
-			l[i] = drivers.On
-		}
-	}
-	if d.Help != nil {
-		l[drivers.Help] = drivers.Blink
-	}
-	select {
-	case <-a.lamps:
-	default:
-	}
-	a.lamps <- l
-}
-
-func (a *Appliance) light(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case l := <-a.lamps:
-			if err := a.cfg.Panel.Light(l); err != nil {
-				a.cfg.Logger.Warn("lamps", "err", err)
-			}
-		}
-	}
-}
 
 // keepSheets writes sheets away and merges them when a permanence is over.
 func (a *Appliance) keepSheets(ctx context.Context) {

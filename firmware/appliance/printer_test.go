@@ -12,6 +12,7 @@ import (
 	"jeudi/drivers"
 	"jeudi/drivers/drivertest"
 	"jeudi/firmware/appliance"
+	"jeudi/firmware/ledger"
 	"jeudi/firmware/session"
 )
 
@@ -195,15 +196,15 @@ func TestPaperStates(t *testing.T) {
 		if got := b.Snapshot().Printer; got != drivers.Ready {
 			t.Errorf("the printer is %v once there is paper; want ready", got)
 		}
-		if got := len(b.paper("01 23 45")); got != 1 {
-			t.Errorf("%d tickets came out; want 1: what was not printed is not printed by itself", got)
+		if got := len(b.paper("01 23 45")); got != 2 {
+			t.Errorf("%d tickets came out; want 2: there is paper again within a minute", got)
 		}
 		copies := len(b.paper("01 23 45", "Duplicata"))
 		b.do(session.Reprint{Desk: "a", Visit: first.Visit})
 		b.do(session.Reprint{Desk: "a", Visit: b.visit(2).ID})
 		time.Sleep(20 * time.Second)
-		if got := len(b.paper("01 23 45")); got != 3 {
-			t.Errorf("%d tickets after two reprints; want 3 (%d are marked)", got, copies)
+		if got := len(b.paper("01 23 45")); got != 4 {
+			t.Errorf("%d tickets after two reprints; want 4 (%d are marked)", got, copies)
 		}
 		for n := range session.Number(2) {
 			if got := b.visit(n + 1).Paper; got != session.Printed {
@@ -211,6 +212,112 @@ func TestPaperStates(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A ticket that a fault kept back comes out when the fault is mended while its
+// owner is still there, once; it is a copy if some of it may be on paper already.
+func TestWhenThePrinterIsMended(t *testing.T) {
+	const ticket, copied = "01 23 45", "Copie"
+	for _, c := range []struct {
+		name            string
+		fault           func(*box)
+		after           time.Duration // until it is mended
+		asked           bool          // staff ask for it meanwhile
+		tickets, copies int           // on paper in the end
+		want            session.Paper
+	}{
+		{name: "no paper, soon mended", after: 20 * time.Second, tickets: 1, want: session.Printed,
+			fault: func(b *box) { b.wire.Set(drivers.NoPaper, true) }},
+		{name: "no paper, mended too late", after: 70 * time.Second, want: session.Unprinted,
+			fault: func(b *box) { b.wire.Set(drivers.NoPaper, true) }},
+		{name: "unplugged", after: 30 * time.Second, tickets: 1, want: session.Printed,
+			fault: func(b *box) { b.wire.Set(drivers.Unplugged, true) }},
+		{name: "in the middle of the ticket", after: 20 * time.Second, tickets: 1, copies: 1, want: session.Printed,
+			fault: func(b *box) { b.wire.FailAfter(2, drivers.CoverOpen) }},
+		{name: "asked for while it waits: once all the same", after: 20 * time.Second, asked: true, tickets: 1, want: session.Printed,
+			fault: func(b *box) { b.wire.Set(drivers.CoverOpen, true) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, nil, func(t *testing.T, b *box) {
+				b.open()
+				time.Sleep(10 * time.Second)
+				c.fault(b)
+				b.take()
+				time.Sleep(2 * time.Second)
+				if c.asked {
+					b.do(session.Reprint{Desk: "a", Visit: b.visit(1).ID})
+				}
+				time.Sleep(c.after - 2*time.Second)
+				b.wire.Set(drivers.Ready, true)
+				time.Sleep(20 * time.Second)
+				if got := len(b.paper(ticket, "Imprimé le")); got != c.tickets {
+					t.Errorf("%d whole tickets are on paper; want %d", got, c.tickets)
+				}
+				if got := len(b.paper(copied)); got != c.copies {
+					t.Errorf("%d of them are marked as copies; want %d", got, c.copies)
+				}
+				if got := b.visit(1).Paper; got != c.want {
+					t.Errorf("the ticket is %q; want %q", got, c.want)
+				}
+			})
+		})
+	}
+}
+
+// Paper is counted down, and a new roll begins with a line that shows its side.
+func TestRoll(t *testing.T) {
+	roll := &keptRoll{}
+	bubble(t, func(b *box) { b.cfg.Roll, b.cfg.Place.RollLength = roll, 3000 }, func(t *testing.T, b *box) {
+		b.open()
+		time.Sleep(10 * time.Second)
+		if _, known := b.Snapshot().TicketsLeft(); known {
+			t.Error("before the first ticket, the number of those left is known")
+		}
+		b.take()
+		time.Sleep(10 * time.Second)
+		before, known := b.Snapshot().TicketsLeft()
+		if !known || before < 1 {
+			t.Fatalf("TicketsLeft() = %d, %v; want some", before, known)
+		}
+		if state, ok := b.Snapshot().PrinterState(); before <= 20 && (state != "paper_low" || !ok) {
+			t.Errorf("with %d tickets left the printer is %s; want paper_low", before, state)
+		}
+		b.take()
+		time.Sleep(10 * time.Second)
+		if after, _ := b.Snapshot().TicketsLeft(); after >= before {
+			t.Errorf("TicketsLeft() = %d after another ticket; want fewer than %d", after, before)
+		}
+		b.wire.Set(drivers.NoPaper, true)
+		time.Sleep(10 * time.Second)
+		b.wire.Set(drivers.NoPaper, false)
+		time.Sleep(10 * time.Second)
+		if got := len(b.paper("Rouleau neuf")); got != 1 {
+			t.Errorf("%d lines on the new roll; want one", got)
+		}
+		if got := b.Snapshot().Roll; got.Used > 100 || got.Since.IsZero() {
+			t.Errorf("the new roll is %+v; want next to nothing used, since now", got)
+		}
+		b.NewRoll(t.Context()) // changed before its end
+		time.Sleep(10 * time.Second)
+		if got := len(b.paper("Rouleau neuf")); got != 2 {
+			t.Errorf("%d lines after staff said so; want another", got)
+		}
+	})
+}
+
+// keptRoll is a roll in memory.
+type keptRoll struct{ r ledger.Roll }
+
+func (k *keptRoll) Roll() (ledger.Roll, error) { return k.r, nil }
+func (k *keptRoll) UsePaper(mm int, ticket bool) (ledger.Roll, error) {
+	if k.r.Used += mm; ticket {
+		k.r.Mean = mm
+	}
+	return k.r, nil
+}
+func (k *keptRoll) NewRoll(at time.Time) (ledger.Roll, error) {
+	k.r = ledger.Roll{Mean: k.r.Mean, Since: at}
+	return k.r, nil
 }
 
 // The queue outlives the cable of its printer.

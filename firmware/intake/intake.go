@@ -73,6 +73,7 @@ type Context struct {
 	Ahead     int                     // people before this visit, or before whoever comes now
 	Free      bool                    // a desk is free for this visit
 	Paper     session.Paper           // of this visit's ticket
+	Printer   string                  // name of the printer's state, "" when not known
 	Called    string                  // label of the desk that calls this visit, or ""
 	Helpers   []session.Role          // professions present
 	Needs     map[string]session.Role // what each motif needs

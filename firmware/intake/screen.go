@@ -108,7 +108,7 @@ func View(s State, c Context) Screen {
 		v.Paper = c.Paper
 		v.Text = Ahead(c)
 		v.Notice = msg("ticket.notice")
-		v.Lines = paperLines(c.Paper)
+		v.Lines = paperLines(c)
 	case Question:
 		q := c.Schema.Questions[s.asked]
 		v.Title, v.Text = msg("question."+q.Key), msg("question.text")
@@ -195,13 +195,17 @@ func Ahead(c Context) session.Msg {
 	return msg("ticket.ahead", "n", c.Ahead)
 }
 
-func paperLines(p session.Paper) []session.Msg {
-	switch p {
+func paperLines(c Context) []session.Msg {
+	switch c.Paper {
 	case session.Queued:
 		return []session.Msg{msg("ticket.printing")}
 	case session.Printed:
 		return []session.Msg{msg("ticket.printed")}
 	case session.Unprinted:
+		switch c.Printer {
+		case "no_paper", "cover_open", "overheated", "cutter_jammed", "unplugged":
+			return []session.Msg{msg("ticket.printer." + c.Printer)}
+		}
 		return []session.Msg{msg("ticket.unprinted")}
 	case session.Unknown:
 		return []session.Msg{msg("ticket.unknown")}

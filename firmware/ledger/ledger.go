@@ -1,6 +1,6 @@
 // Package ledger keeps what concerns no person, in bbolt: the attendance totals
-// of closed permanences, their closing reports, and the number that their next
-// ticket would have had.
+// of closed permanences, their closing reports, the number that their next ticket
+// would have had, and the last reports of the box's self test.
 //
 // A permanence is entered once: entering it again after a cut changes nothing.
 package ledger

@@ -72,6 +72,14 @@ func Ticket(w *words.Catalogue, t TicketData) drivers.Document {
 	return p.doc
 }
 
+// NewRoll is the line printed on a new roll of paper: who can read it knows that
+// the roll is the right way round.
+func NewRoll(w *words.Catalogue) drivers.Document {
+	var p page
+	p.in(w, words.French).block(drivers.Text{Text: w.Text(words.French, "desk.new_roll_line", nil), Bold: true, Align: drivers.Center})
+	return p.doc
+}
+
 // ticket is what one language says below the number and the place.
 func (s speaker) ticket(t TicketData) {
 	if t.Ahead.Key != "" {

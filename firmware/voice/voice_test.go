@@ -41,12 +41,17 @@ func prompt(lang, key string) voice.Prompt {
 }
 
 // spoken are the sounds heard so far in a few letters: c2 a call of number 2, p a
-// prompt; ~ follows what was stopped before its end.
+// prompt, h and w alarms; ~ follows what was stopped before its end.
 func spoken(s *sim.Speaker) string {
 	var out []string
 	for _, h := range s.Heard() {
 		sound := "p"
-		if h.Chime {
+		switch {
+		case strings.Contains(h.Text, "aide à la borne"):
+			sound = "h"
+		case strings.Contains(h.Text, wrong.Say.Args["n"].(string)):
+			sound = "w"
+		case h.Chime:
 			_, n, _ := strings.Cut(h.Text, "uméro ")
 			sound = "c" + strings.TrimFunc(strings.SplitAfterN(n, ",", 2)[0], func(r rune) bool { return r < '0' || r > '9' })
 		}
@@ -62,11 +67,16 @@ func call(id uint64, n int) voice.Call {
 	return voice.Call{ID: id, Number: n, Desk: "bureau A", Volume: 90}
 }
 
+var (
+	help  = voice.Alarm{Say: voice.Message{Key: "banner.help"}, Volume: 100}
+	wrong = voice.Alarm{Say: voice.Message{Key: "kiosk.volume", Args: map[string]any{"n": "12345"}}, Volume: 100}
+)
+
 func TestWhatIsHeard(t *testing.T) {
 	const now, while = 0, 500 * time.Millisecond
 	type step struct {
 		after time.Duration
-		do    any // voice.Call, voice.Prompt or "hush"
+		do    any // voice.Alarm, voice.Call, voice.Prompt or "hush"
 	}
 	for _, c := range []struct {
 		name  string
@@ -88,6 +98,19 @@ func TestWhatIsHeard(t *testing.T) {
 		{"a touch does not silence a call", []step{{now, call(1, 4)}, {while, "hush"}}, "c4"},
 		{"recalls that wait become one", []step{{now, call(1, 4)}, {now, call(2, 5)}, {while, call(3, 5)}, {now, call(4, 5)}, {now, call(5, 6)}}, "c4 c5 c6"},
 		{"a recall under its own call is heard", []step{{now, call(1, 4)}, {while, call(2, 4)}}, "c4 c4"},
+		{"an alarm", []step{{now, help}}, "h"},
+		{"an alarm cuts a call, which is said again", []step{{now, call(1, 4)}, {while, help}}, "c4~ h c4"},
+		{"a call is cut once", []step{{now, call(1, 4)}, {while, help}, {2 * time.Second, wrong}}, "c4~ h c4 w"},
+		{"the calls behind it keep their order", []step{{now, call(1, 4)}, {now, call(2, 5)}, {while, help}}, "c4~ h c4 c5"},
+		{"a recall of the call that was cut stands for it", []step{{now, call(1, 4)}, {while, call(2, 4)}, {while, help}}, "c4~ h c4"},
+		{"an alarm goes before calls that wait", []step{{now, wrong}, {now, call(1, 4)}, {now, help}}, "w h c4"},
+		{"an alarm cuts a prompt", []step{{now, prompt("fr", "language.title")}, {while, help}}, "p~ h p"},
+		{"a prompt waits for an alarm", []step{{now, help}, {now, prompt("fr", "language.title")}}, "h p"},
+		{"an alarm is not cut by another", []step{{now, help}, {while, wrong}}, "h w"},
+		{"one that sounds or waits is not rung twice",
+			[]step{{now, help}, {now, help}, {now, wrong}, {now, wrong}, {now, help}}, "h w"},
+		{"one that comes back is heard again", []step{{now, help}, {10 * time.Second, help}}, "h h"},
+		{"a touch does not silence an alarm", []step{{now, help}, {now, "hush"}}, "h"},
 		{"nothing at all", []step{{now, "hush"}, {while, "hush"}}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -97,6 +120,8 @@ func TestWhatIsHeard(t *testing.T) {
 					for _, step := range c.steps {
 						time.Sleep(step.after)
 						switch m := step.do.(type) {
+						case voice.Alarm:
+							a.Alarm(m)
 						case voice.Call:
 							a.Announce(m)
 						case voice.Prompt:
@@ -118,6 +143,30 @@ func TestWhatIsHeard(t *testing.T) {
 	}
 }
 
+// Alarms without end, from a device gone mad, do not keep people from being called.
+func TestAlarmsWithoutEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := sim.NewSpeaker(1)
+		bubble(t, s, func(t *testing.T, a *voice.Arbiter) {
+			a.Alarm(help)
+			synctest.Wait()
+			for i := range 3 {
+				a.Announce(call(uint64(i), 4+i))
+			}
+			for range 300 { // one a tenth of a second
+				a.Alarm(help)
+				time.Sleep(100 * time.Millisecond)
+			}
+			whole := strings.Fields(spoken(s))
+			for i := range 3 {
+				if !slices.Contains(whole, fmt.Sprint("c", 4+i)) {
+					t.Errorf("in 30 s of alarms: heard %q; want number %d, whole", whole, 4+i)
+				}
+			}
+		})
+	})
+}
+
 // Calls leave by the loudspeaker, prompts by the headphones when they are plugged.
 func TestWhereItIsHeard(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -129,6 +178,8 @@ func TestWhereItIsHeard(t *testing.T) {
 			time.Sleep(20 * time.Second)
 			a.Announce(call(1, 4))
 			time.Sleep(20 * time.Second)
+			a.Alarm(help)
+			time.Sleep(20 * time.Second)
 			s.Plug(false)
 			synctest.Wait()
 			a.Prompt(prompt("fr", "language.title"))
@@ -137,7 +188,7 @@ func TestWhereItIsHeard(t *testing.T) {
 			for _, h := range s.Heard() {
 				got = append(got, fmt.Sprint(h.Output, " ", h.Lang, " ", h.Volume))
 			}
-			if want := []string{"headphones ar 70", "loudspeaker fr 90", "loudspeaker fr 70"}; !slices.Equal(got, want) {
+			if want := []string{"headphones ar 70", "loudspeaker fr 90", "loudspeaker fr 100", "loudspeaker fr 70"}; !slices.Equal(got, want) {
 				t.Errorf("heard %q; want %q", got, want)
 			}
 		})
@@ -178,6 +229,54 @@ func TestBug03WrongPersonSpoken(t *testing.T) {
 			}
 		})
 	})
+}
+
+// Calls have their words, prompts have none yet: on real hardware they take no time.
+func TestWhatIsSaidHasSamples(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got []drivers.Sound
+		s := &taker{play: func(snd drivers.Sound) { got = append(got, snd) }}
+		w, err := words.Load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		clips, err := voice.French()
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := voice.New(s, w, 1, slog.New(slog.DiscardHandler))
+		a.Use(clips)
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { defer close(ended); a.Run(ctx) }()
+		for _, do := range []func(){
+			func() { a.Announce(call(1, 42)) },
+			func() { a.Prompt(prompt("fr", "language.title")) },
+			func() { a.Alarm(help) },
+		} {
+			do()
+			synctest.Wait()
+		}
+		cancel()
+		<-ended
+		if len(got) != 3 || !got[0].Chime || len(got[0].PCM) < 48000 || got[1].Chime || got[1].PCM != nil || got[2].Chime || len(got[2].PCM) == 0 {
+			t.Fatalf("%d sounds; want a call with its chime and words, a prompt without, an alarm without chime", len(got))
+		}
+	})
+}
+
+// taker is a speaker that plays in no time.
+type taker struct{ play func(drivers.Sound) }
+
+func (s *taker) Play(_ context.Context, _ drivers.Output, snd drivers.Sound) error {
+	s.play(snd)
+	return nil
+}
+
+func (s *taker) Jack(ctx context.Context, plugged func(bool)) error {
+	plugged(false)
+	<-ctx.Done()
+	return ctx.Err()
 }
 
 // A sound that fails, or hangs, never mutes the next.

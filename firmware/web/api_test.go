@@ -216,6 +216,7 @@ func TestDesk(t *testing.T) {
 			{do: "close", f: fields{"rest": "left"}, see: func(v DeskView) string {
 				return spaced(v.Permanence.Status, v.Report.Lines[0], len(v.Report.Lines) > 5, v.Counts["left"], v.Counts["here"])
 			}, want: "closed [Visiteurs ] true 5 0"},
+			{do: "new_roll", see: func(DeskView) string { return "" }, want: ""},
 			{do: "reprint_report", see: func(DeskView) string { return spaced(w.bench.prints.Load()) }, want: ""},
 			{do: "close", f: fields{"rest": "left"}, refuse: "refuse.not_open"},
 		}
@@ -256,7 +257,7 @@ func TestDesk(t *testing.T) {
 			}
 		}
 		for _, do := range strings.Fields(`open pause resume close next call recall start together hold return hand_over end absent
-			no_show cancel came_back prioritise add_motif step_out turned_away undo take reprint reprint_all reprint_report
+			no_show cancel came_back prioritise add_motif step_out turned_away undo take reprint reprint_all reprint_report new_roll
 			help_coming help_done intake_take_over intake_new intake_press intake_close`) {
 			if !done[do] {
 				t.Errorf("no step does %q", do)

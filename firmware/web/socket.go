@@ -36,7 +36,7 @@ func (s *Server) watchHall(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) watchKiosk(w http.ResponseWriter, r *http.Request) {
-	s.watch(w, r, "kiosk", func(b *appliance.Snapshot) []byte { return encode(s.kioskView(b, b.Kiosk)) })
+	s.watch(w, r, "kiosk", func(b *appliance.Snapshot) []byte { return encode(s.withTest(s.kioskView(b, b.Kiosk), b)) })
 }
 
 func (s *Server) watchDesk(w http.ResponseWriter, r *http.Request) {

@@ -90,6 +90,7 @@ type KioskView struct {
 	Say       string      `json:"say"` // what the voice says of this screen
 	NowMS     int64       `json:"now_ms"`
 	Speed     float64     `json:"speed"`
+	SelfTest  *KioskTest  `json:"selftest,omitempty"`
 }
 
 // KioskKey is something to press.
@@ -280,6 +281,7 @@ type deskCommon struct {
 	Help         *helpView          `json:"help"`
 	Choices      map[string][]label `json:"choices"`
 	Report       *reportView        `json:"report"`
+	SelfTest     SelfTestView       `json:"selftest"`
 }
 
 type permanenceView struct {
@@ -307,6 +309,9 @@ type device struct {
 	Key  string `json:"key"`
 	OK   bool   `json:"ok"`
 	Text string `json:"text"`
+	// Do is what staff may order of it, Label how that is called; "" for nothing.
+	Do    string `json:"do,omitempty"`
+	Label string `json:"label,omitempty"`
 }
 
 type helpView struct {
@@ -393,7 +398,7 @@ func (s *Server) deskCommon(b *appliance.Snapshot) deskCommon {
 		Place: b.Place(), Waiting: []Row{}, Resting: []Row{}, Held: []Row{}, Away: []Row{}, Ended: []Row{},
 		Unprinted: []numbered{}, Desks: []deskView{}, WaitingTotal: st.Waiting(), Counts: counts(st),
 		Permanence: permanenceView{Status: status(b), Test: b.Testing(), Stale: st.LeftOpen(b.Now)},
-		Devices:    s.devices(b), Choices: s.choices(b),
+		Devices:    s.devices(b), Choices: s.choices(b), SelfTest: s.selfTestView(b),
 	}
 	if !b.From.IsZero() {
 		from, until := b.From.In(b.Zone()), b.Until.In(b.Zone())
@@ -502,12 +507,46 @@ func (s *Server) banners(b *appliance.Snapshot) []banner {
 
 func (s *Server) devices(b *appliance.Snapshot) []device {
 	state, ok := b.PrinterState()
-	list := []device{{"printer", ok, s.text("device.printer."+state, nil)}}
+	printer := s.text("device.printer."+state, nil)
+	if n, known := b.TicketsLeft(); known && ok {
+		printer = s.text("device.printer.left", map[string]any{"state": printer, "n": n})
+	}
+	list := []device{{Key: "printer", OK: ok, Text: printer}}
+	if b.CountsPaper() {
+		list[0].Do, list[0].Label = "new_roll", s.text("desk.new_roll", nil)
+	}
+	if b.Silent {
+		list = append(list, device{Key: "speaker", Text: s.text("device.speaker.lost", nil)})
+	}
+	for _, f := range b.Faults {
+		list = append(list, device{Key: "panel." + f.Desk + "." + f.Action, Text: s.fault(b, f)})
+	}
 	clock, trusted := "device.clock.trusted", b.Now.Trust == session.Trusted
 	if !trusted {
 		clock = "device.clock.untrusted"
 	}
-	return append(list, device{"clock", trusted, s.text(clock, map[string]any{"when": b.Now.Wall.In(b.Zone())})})
+	return append(list, device{Key: "clock", OK: trusted, Text: s.text(clock, map[string]any{"when": b.Now.Wall.In(b.Zone())})})
+}
+
+// fault is what is wrong with a button, or with all of a panel.
+func (s *Server) fault(b *appliance.Snapshot, f appliance.Fault) string {
+	if f.Action == "" {
+		if f.Desk == "" {
+			return s.text("device.panel.lost", nil)
+		}
+		label := f.Desk
+		for _, d := range b.Desks() {
+			if d.Key == f.Desk {
+				label = d.Label
+			}
+		}
+		return s.text("device.panel.desk_lost", map[string]any{"desk": label})
+	}
+	key := "device.button.lost"
+	if f.Stuck {
+		key = "device.button.stuck"
+	}
+	return s.text(key, map[string]any{"button": s.text("selftest.item.button."+f.Action, nil)})
 }
 
 func (s *Server) choices(b *appliance.Snapshot) map[string][]label {

@@ -30,6 +30,7 @@ import (
 
 	"jeudi/firmware/appliance"
 	"jeudi/firmware/intake"
+	"jeudi/firmware/selftest"
 	"jeudi/firmware/session"
 	"jeudi/firmware/words"
 )
@@ -44,6 +45,11 @@ type Box interface {
 	HelpComing(context.Context) error
 	HelpDone(context.Context) error
 	ReprintReport(context.Context) error
+	StartSelfTest(ctx context.Context, sure bool) error
+	AnswerSelfTest(ctx context.Context, turn int, in selftest.Input) error
+	PrintSelfTest(context.Context) error
+	SelfTests() ([]selftest.Report, error)
+	NewRoll(context.Context) error
 	Snapshot() *appliance.Snapshot
 	Watch(context.Context) <-chan *appliance.Snapshot
 }
@@ -107,6 +113,8 @@ func New(cfg Config) *Server {
 	mux.Handle("POST /api/kiosk", s.local(http.HandlerFunc(s.postKiosk)))
 	mux.Handle("POST /api/tickets", s.local(http.HandlerFunc(s.postTicket)))
 	mux.Handle("POST /api/desk", s.desk(http.HandlerFunc(s.postDesk)))
+	mux.Handle("GET /api/selftest", s.desk(http.HandlerFunc(s.getSelfTest)))
+	mux.Handle("GET /api/selftest/reports", s.desk(http.HandlerFunc(s.getSelfTests)))
 	if cfg.Dock != nil {
 		mux.Handle("GET /dock", http.RedirectHandler("/dock/", http.StatusFound))
 		mux.Handle("/dock/", s.local(http.StripPrefix("/dock", cfg.Dock)))
@@ -485,6 +493,8 @@ func (s *Server) besides(ctx context.Context, o deskOrder) (run func() error, ok
 		return func() error { return s.reprintAll(ctx, o) }, true
 	case "reprint_report":
 		return func() error { return box.ReprintReport(ctx) }, true
+	case "new_roll":
+		return func() error { return box.NewRoll(ctx) }, true
 	case "help_coming":
 		return func() error { return box.HelpComing(ctx) }, true
 	case "help_done":
@@ -498,7 +508,7 @@ func (s *Server) besides(ctx context.Context, o deskOrder) (run func() error, ok
 	case "intake_close":
 		return func() error { return box.CloseIntake(ctx, o.Desk) }, true
 	}
-	return nil, false
+	return s.selfTest(ctx, o)
 }
 
 // repeats has a command that is sent again get what it got the first time. The

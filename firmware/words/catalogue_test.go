@@ -17,6 +17,7 @@ import (
 	"unicode"
 
 	"jeudi/drivers"
+	"jeudi/firmware/selftest"
 	"jeudi/firmware/session"
 	"jeudi/firmware/sheet"
 	"jeudi/provisioning/site"
@@ -30,7 +31,7 @@ func visitorsRead() []string {
 }
 
 func staffRead() []string {
-	return []string{"desk", "dock", "report", "refuse", "banner", "device", "undo", "outcome", "reason", "role"}
+	return []string{"desk", "dock", "report", "refuse", "banner", "device", "undo", "outcome", "reason", "role", "selftest"}
 }
 
 func audience(key string) (visitors, known bool) {
@@ -72,6 +73,13 @@ func families() map[string][]string {
 	for s := drivers.Mute; s <= drivers.Unplugged; s++ {
 		printer = append(printer, s.String())
 	}
+	tested := []string{string(selftest.Panel)}
+	for _, item := range selftest.Items() {
+		tested = append(tested, string(item))
+	}
+	for i := range drivers.Actions {
+		tested = append(tested, string(selftest.OfButton(drivers.Action(i).String())))
+	}
 	for i := range 7 {
 		weekdays = append(weekdays, strconv.Itoa(i))
 	}
@@ -91,9 +99,17 @@ func families() map[string][]string {
 		"undo.":           undo,
 		"report.total.":   outcomes,
 		"device.printer.": printer,
+		"ticket.printer.": {"no_paper", "cover_open", "overheated", "cutter_jammed", "unplugged"},
 		"banner.":         {"power_cut", "power_cut_planned", "left_open", "report_unprinted", "morning", "test"},
 		"format.weekday.": weekdays,
-		"format.month.":   months,
+		"selftest.item.":  tested,
+		"selftest.note.":  {"stuck", "lost", "not_heard", "corners", "illegible", "wrong_time"},
+		"selftest.choice.": {"number", "illegible", "print_again", "go_on", "heard", "not_heard", "play_again", "dark", "no_answer",
+			"no_touch", "right_time", "wrong_time", "skip"},
+		"selftest.result.": {string(selftest.OK), string(selftest.Warning), string(selftest.Failed), string(selftest.Skipped),
+			string(selftest.Unknown)},
+		"selftest.verdict.": {string(selftest.Ready), string(selftest.Watch), string(selftest.NotReady), string(selftest.Incomplete)},
+		"format.month.":     months,
 	}
 }
 

@@ -15,6 +15,7 @@ import { go, order } from "./orders.js";
 import { DeskPeople } from "./people.js";
 import { DeskActions, DeskPerson } from "./person.js";
 import { banners, can, duration, running, shortcut } from "./rules.js";
+import { DeskSelfTest } from "./selftest.js";
 import { DeskSheet } from "./sheet.js";
 
 /** @import { Banner, DeskView } from "./view.js" */
@@ -48,6 +49,7 @@ class DeskApp extends HTMLElement {
   #chooser = new DeskChooser();
   #sheet = new DeskSheet();
   #intake = new DeskIntake();
+  #selftest = new DeskSelfTest();
   #main = h("main", {}, this.#person, h("div", { class: "side" }, this.#bars, this.#people), this.#devices, this.#actions);
 
   /** The order on its way, and the last one that was done, to tell a double tap. */
@@ -60,10 +62,11 @@ class DeskApp extends HTMLElement {
     this.#understood.addEventListener("click", () => this.#tell(""));
     this.append(
       h("header", {}, this.#name, this.#test, this.#status),
-      this.#noticeBar, this.#urgent, this.#chooser, this.#front, this.#main, this.#sheet, this.#intake);
+      this.#noticeBar, this.#urgent, this.#chooser, this.#front, this.#main, this.#sheet, this.#intake, this.#selftest);
     for (const part of this.children) /** @type {HTMLElement} */ (part).hidden = true;
     this.addEventListener("desk-order", (event) => this.#order(/** @type {CustomEvent<Order>} */ (event).detail));
     this.addEventListener("desk-go", (event) => this.#sheet.open(/** @type {CustomEvent<Place>} */ (event).detail));
+    this.addEventListener("desk-selftest", () => this.#selftest.open());
     document.addEventListener("keydown", (event) => this.#key(event));
 
     const veil = /** @type {import("../lib/veil.js").Veil} */ (document.querySelector("jeudi-veil"));
@@ -78,12 +81,14 @@ class DeskApp extends HTMLElement {
       lost: (since) => {
         this.#sheet.cover(true);
         this.#intake.cover(true);
+        this.#selftest.cover(true);
         veil.show(since);
       },
       found: () => {
         veil.hide();
         this.#sheet.cover(false);
         this.#intake.cover(false);
+        this.#selftest.cover(false);
       },
     });
     // Waits and countdowns move on between two views.
@@ -104,7 +109,7 @@ class DeskApp extends HTMLElement {
     this.#front.hidden = !desk || on;
     this.#main.hidden = !desk || !on;
     this.#urgent.hidden = !desk;
-    this.#sheet.hidden = this.#intake.hidden = !desk;
+    this.#sheet.hidden = this.#intake.hidden = this.#selftest.hidden = !desk;
     attr(document.body, "data-page", !desk ? "chooser" : on ? "morning" : "front");
     if (!desk) return this.#chooser.render(view);
 
@@ -121,6 +126,7 @@ class DeskApp extends HTMLElement {
     }
     this.#sheet.render(view, now);
     this.#intake.render(view);
+    this.#selftest.render(view);
   }
 
   /**
@@ -153,6 +159,9 @@ class DeskApp extends HTMLElement {
     if (view.help) all.push(helpBar(view.help, now));
     if (view.intake && this.#intake.isAside) {
       all.push({ key: "intake", level: "info", text: say("desk.intake_aside"), actions: [{ do: "local_intake", label: say("desk.intake_continue") }] });
+    }
+    if (view.selftest.now && !this.#selftest.isOpen) {
+      all.push({ key: "selftest", level: "info", text: say("desk.selftest_going"), actions: [{ do: "local_selftest", label: say("desk.selftest_continue") }] });
     }
     all.push(...banners(view));
     /** @param {string} what */
@@ -201,6 +210,7 @@ class DeskApp extends HTMLElement {
     const action = this.#shown.find((b) => b.key === bar)?.actions?.find((a) => a.do === what);
     if (!action) return;
     if (action.do === "local_intake") return this.#intake.open();
+    if (action.do === "local_selftest") return this.#selftest.open();
     const { label: _, ...command } = action;
     order(this, /** @type {import("./view.js").Command} */ (command));
   }
@@ -230,13 +240,14 @@ class DeskApp extends HTMLElement {
     put(this.#notice, text);
     if (this.#sheet.isOpen) this.#sheet.problem(text);
     if (this.#intake.isOpen) this.#intake.problem(text);
+    if (this.#selftest.isOpen) this.#selftest.problem(text);
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
     const view = this.#view;
     const target = event.target;
-    if (!view || !running(view) || this.#sheet.isOpen || this.#intake.isOpen) return;
+    if (!view || !running(view) || this.#sheet.isOpen || this.#intake.isOpen || this.#selftest.isOpen) return;
     if (/** @type {HTMLElement} */ (this.parentElement).inert || this.inert) return;
     if (target instanceof HTMLElement && target.closest("input, select, textarea")) return;
     const what = shortcut(event);
@@ -278,4 +289,5 @@ customElements.define("desk-actions", DeskActions);
 customElements.define("desk-people", DeskPeople);
 customElements.define("desk-sheet", DeskSheet);
 customElements.define("desk-intake", DeskIntake);
+customElements.define("desk-selftest", DeskSelfTest);
 customElements.define("desk-app", DeskApp);

@@ -1,8 +1,8 @@
 /** @file The pages around a permanence: which desk is this, and no permanence now. */
 import { say } from "../lib/words.js";
 import { h } from "../lib/dom.js";
-import { keyed, put } from "./dom.js";
-import { order } from "./orders.js";
+import { attr, keyed, put } from "./dom.js";
+import { order, test } from "./orders.js";
 import { reportLines } from "./rules.js";
 
 /** @import { DeskView } from "./view.js" */
@@ -40,6 +40,10 @@ export class DeskFront extends HTMLElement {
   #identity = h("p", { class: "sum" });
   #reprint = h("button", { type: "button", class: "quiet" });
   #devices = h("ul", { class: "devices" });
+  #standsText = h("h2");
+  #standsLines = h("ul");
+  #standsTest = h("button", { type: "button", class: "quiet" });
+  #stands = h("section", { class: "stands" }, h("div", {}, this.#standsText, this.#standsLines), this.#standsTest);
   #report = h("section", { class: "report" });
 
   connectedCallback() {
@@ -48,6 +52,8 @@ export class DeskFront extends HTMLElement {
     put(this.#test, say("desk.open_test"));
     put(this.#testText, say("desk.open_test_text"));
     put(this.#reprint, say("desk.reprint_report"));
+    put(this.#standsTest, say("desk.selftest"));
+    this.#standsTest.addEventListener("click", () => test(this));
     this.#open.addEventListener("click", () => order(this, { do: "open" }));
     this.#test.addEventListener("click", () => order(this, { do: "open", test: true }));
     this.#reprint.addEventListener("click", () => order(this, { do: "reprint_report" }));
@@ -55,6 +61,7 @@ export class DeskFront extends HTMLElement {
     this.append(
       h("div", { class: "welcome" }, this.#eyebrow, this.#when, this.#here),
       h("div", { class: "start" }, this.#open, h("div", { class: "trial" }, this.#test, this.#testText)),
+      this.#stands,
       this.#report,
       this.#devices);
   }
@@ -69,6 +76,10 @@ export class DeskFront extends HTMLElement {
     this.#here.hidden = early === 0;
     put(this.#here, early === 1 ? say("desk.front_here_one") : say("desk.front_here_many", { n: early }));
     renderDevices(this.#devices, view);
+    const { stands } = view.selftest;
+    attr(this.#stands, "data-ready", stands.ready);
+    put(this.#standsText, stands.text);
+    keyed(this.#standsLines, stands.lines, (l) => l, () => h("li"), put);
     this.#report.hidden = !view.report;
     if (!view.report) return;
     keyed(this.#lines, reportLines(view.report.lines), (l) => l.key, (l) => {

@@ -30,6 +30,7 @@ import { can, closing, duration, elsewhere, find, motifs, recallIn, running, und
  * @property {boolean} [stay]
  * @property {Command} [send]
  * @property {Place} [go]
+ * @property {boolean} [test] opens the page of the self test
  */
 
 /** @typedef {{key: string, title: string, text?: string, items: Item[], wide?: boolean}} Section */
@@ -115,6 +116,7 @@ function more(view, here, now) {
           ? { key: "pause", label: say("desk.pause"), hint: say("desk.pause_hint"), send: { do: "pause" } }
           : { key: "resume", label: say("desk.resume"), disabled: !may.resume, send: { do: "resume" } },
         { key: "close", label: say("desk.close"), go: { page: "close", back: here } },
+        { key: "selftest", label: say("desk.selftest"), hint: say("desk.selftest_hint"), test: true },
         { key: "keys", label: say("desk.keys"), go: { page: "keys", back: here } },
       ],
     },

@@ -16,6 +16,14 @@ export function order(from, command, stay = false) {
 }
 
 /**
+ * Asks to open the page of the self test.
+ * @param {Element} from
+ */
+export function test(from) {
+  from.dispatchEvent(new CustomEvent("desk-selftest", { bubbles: true }));
+}
+
+/**
  * Asks to open a sheet.
  * @param {Element} from
  * @param {Place} place

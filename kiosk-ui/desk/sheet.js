@@ -6,7 +6,7 @@ import { say } from "../lib/words.js";
 import { h } from "../lib/dom.js";
 import { attr, enable, enabled, keyed, put } from "./dom.js";
 import { leave, sheet } from "./menus.js";
-import { order } from "./orders.js";
+import { order, test } from "./orders.js";
 
 /** @import { DeskView } from "./view.js" */
 /** @import { Item, Place, Section } from "./menus.js" */
@@ -156,6 +156,10 @@ export class DeskSheet extends HTMLElement {
   /** @param {Item} item */
   #press(item) {
     if (item.go) this.open(item.go);
+    if (item.test) {
+      this.close();
+      test(this);
+    }
     if (item.send) {
       this.problem("");
       order(this, item.send, item.stay);

@@ -84,6 +84,18 @@
  * @property {{hold: Choice[], turned_away: Choice[], cancel: Choice[], roles: Choice[], motifs: Choice[], outcomes: Choice[]}} choices
  * @property {KioskView|null} intake
  * @property {{lines: [string, string][], identity: string}|null} report a line without a value is a heading
+ * @property {SelfTestView} selftest
+ */
+
+/** @typedef {{label: string, result: "ok"|"warning"|"failed"|"skipped"|"unknown", word: string, notes: string[]}} TestRow */
+
+/**
+ * The box's test of itself; one for all desks.
+ * @typedef {object} SelfTestView
+ * @property {{turn: number, item: string, title: string, text: string, notice: string, choices: {key: string, label: string, main: boolean}[], at: number, of: number, rows: TestRow[]}|null} now
+ * @property {{verdict: "ready"|"watch"|"not_ready"|"incomplete", ok: boolean, title: string, when: string, ended_ms: number, version: string, notice: string, rows: TestRow[]}|null} last
+ * @property {boolean} ask a permanence is open: staff are to be sure
+ * @property {{ready: boolean, text: string, lines: string[]}} stands
  */
 
 /** @typedef {import("../lib/views.js").KioskView} KioskView */

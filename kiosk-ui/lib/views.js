@@ -31,6 +31,16 @@
  */
 
 /**
+ * The box tests itself, over the screen.
+ * @typedef {object} KioskTest
+ * @property {string} title
+ * @property {string} text
+ * @property {string} corner the name of a corner
+ * @property {boolean[]} [corners] the four, true once touched
+ * @property {{key: string, label: string, text: string, lang: string, dir: string}[]} choices the languages of whoever comes now
+ */
+
+/**
  * @typedef {object} KioskView
  * @property {number} seq
  * @property {number} turn
@@ -58,6 +68,7 @@
  * @property {{seconds: number, until_ms: number} | null} countdown
  * @property {number} now_ms
  * @property {number} speed
+ * @property {KioskTest} [selftest]
  */
 
 /**

@@ -3,6 +3,7 @@
 import { send } from "../lib/send.js";
 import { openStream } from "../lib/stream.js";
 import { Veil } from "../lib/veil.js";
+import { Corners } from "./corners.js";
 import { action } from "./keys.js";
 import { Guard } from "./press.js";
 import { Screen } from "./render.js";
@@ -15,6 +16,7 @@ const screen = new Screen({
   controls: /** @type {HTMLElement} */ (document.querySelector("nav")),
   notext: new URLSearchParams(location.search).has("notext"),
 });
+const corners = new Corners(document.body);
 const guard = new Guard();
 /** @type {{view: KioskView, received: number} | null} */
 let shown = null;
@@ -24,6 +26,7 @@ function draw(view, received) {
   shown = { view, received };
   guard.answered();
   screen.draw(view, received);
+  corners.draw(view.selftest, view.panel);
   veil.speak(view.lang);
 }
 

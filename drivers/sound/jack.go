@@ -1,0 +1,246 @@
+package sound
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// The headphones are plugged when a switch of the kernel says so (SW_HEADPHONE_INSERT
+// of an input device, which many cards of laptops and boards have). Where there is
+// no such switch and the headphones have a card of their own, such as a USB handset,
+// they are plugged while that card is listed. The socket of a Raspberry Pi has no
+// switch and its card is always listed: named as Headphones, it counts as plugged
+// all the time.
+
+const (
+	look   = 250 * time.Millisecond // between two looks at the jack
+	rescan = 5 * time.Second        // between two looks for new input devices
+)
+
+// A jackSource says whether headphones are plugged. It is for one goroutine.
+type jackSource interface {
+	plugged() bool
+	io.Closer
+}
+
+// Jack calls plugged with the state of the headphones, now and at each change. A
+// change shows within a quarter of a second; one that is undone sooner may not.
+func (s *Speaker) Jack(ctx context.Context, plugged func(bool)) error {
+	j := s.jack()
+	defer j.Close()
+	t := time.NewTicker(look)
+	defer t.Stop()
+	last := j.plugged()
+	plugged(last)
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-t.C:
+		}
+		if now := j.plugged(); now != last {
+			last = now
+			plugged(now)
+		}
+	}
+}
+
+// jack looks at switches, or at the list of cards.
+type jack struct {
+	card    string // the headphones' own, or ""
+	cards   func() string
+	list    func() []node
+	open    func(path string) (inputSwitch, error) // nil where it has no switch of headphones
+	devices map[node]inputSwitch
+	scanned time.Time
+}
+
+// node is the file of an input device. A path alone may soon be another device's.
+type node struct {
+	path  string
+	inode uint64
+}
+
+// inputSwitch is the headphone switch of an input device.
+type inputSwitch interface {
+	on() (bool, error)
+	io.Closer
+}
+
+func newJack(headphones string, cards func() string) jackSource {
+	return &jack{card: headphones, cards: cards, open: openSwitch, list: inputNodes}
+}
+
+// inputNodes are the input devices that there are.
+func inputNodes() []node {
+	paths, _ := filepath.Glob("/dev/input/event*") // the pattern is good
+	var nodes []node
+	for _, path := range paths {
+		var s unix.Stat_t
+		if unix.Stat(path, &s) == nil {
+			nodes = append(nodes, node{path, s.Ino})
+		}
+	}
+	return nodes
+}
+
+func (j *jack) plugged() bool {
+	if now := time.Now(); j.scanned.IsZero() || now.Sub(j.scanned) >= rescan {
+		j.scanned = now
+		j.scan()
+	}
+	var switches int
+	for n, d := range j.devices {
+		if d == nil {
+			continue
+		}
+		on, err := d.on()
+		if err != nil { // pulled: the next scan looks again
+			d.Close()
+			delete(j.devices, n)
+			continue
+		}
+		if on {
+			return true
+		}
+		switches++
+	}
+	return switches == 0 && j.card != "" && listed(j.card, parseCards(j.cards()))
+}
+
+// scan opens what is new, and forgets what has no file any more.
+func (j *jack) scan() {
+	if j.devices == nil {
+		j.devices = make(map[node]inputSwitch)
+	}
+	nodes := j.list()
+	for n, d := range j.devices {
+		if !slices.Contains(nodes, n) {
+			if d != nil {
+				d.Close()
+			}
+			delete(j.devices, n)
+		}
+	}
+	for _, n := range nodes {
+		if _, known := j.devices[n]; known {
+			continue
+		}
+		if d, err := j.open(n.path); err == nil {
+			j.devices[n] = d
+		}
+	}
+}
+
+// Close closes the input devices.
+func (j *jack) Close() error {
+	for _, d := range j.devices {
+		if d != nil {
+			d.Close()
+		}
+	}
+	j.devices = nil
+	return nil
+}
+
+// evdev is an open input device. See linux/input.h.
+type evdev int
+
+const (
+	evSwitch        = 0x05 // EV_SW
+	headphoneInsert = 2    // SW_HEADPHONE_INSERT
+	switchBytes     = 4    // SW_CNT of bits, with room
+)
+
+// openSwitch opens an input device, and returns nil if it has no headphone switch.
+func openSwitch(path string) (inputSwitch, error) {
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: path, Err: err}
+	}
+	bits, err := evdev(fd).bits(0x20 + evSwitch) // EVIOCGBIT(EV_SW): the switches that it has
+	if err != nil || !headphones(bits) {
+		unix.Close(fd)
+		return nil, nil
+	}
+	return evdev(fd), nil
+}
+
+func (d evdev) on() (bool, error) {
+	bits, err := d.bits(0x1b) // EVIOCGSW: the switches that are on
+	return headphones(bits), err
+}
+
+// Close closes the device.
+func (d evdev) Close() error { return unix.Close(int(d)) }
+
+// bits asks for a set of switches: _IOC(_IOC_READ, 'E', number, size).
+func (d evdev) bits(number uintptr) ([]byte, error) {
+	var b [switchBytes]byte
+	request := 2<<30 | uintptr(len(b))<<16 | 'E'<<8 | number
+	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(d), request, uintptr(unsafe.Pointer(&b))); errno != 0 {
+		return nil, errno
+	}
+	return b[:], nil
+}
+
+// headphones reports whether the headphone switch is in a set of switches, which
+// the kernel writes in words of its own order: little endian wherever Jeudi runs.
+func headphones(bits []byte) bool {
+	return len(bits) > headphoneInsert/8 && bits[headphoneInsert/8]&(1<<(headphoneInsert%8)) != 0
+}
+
+// readCards is the kernel's list of sound cards, "" if it has none.
+func readCards() string {
+	b, err := os.ReadFile("/proc/asound/cards")
+	if err != nil {
+		return ""
+	}
+	return string(bytes.TrimSpace(b))
+}
+
+// A soundCard is an entry of /proc/asound/cards.
+type soundCard struct{ index, id, name string }
+
+// parseCards reads /proc/asound/cards: two lines for each card, the first of which
+// is `0 [Device         ]: USB-Audio - USB Audio Device`.
+func parseCards(text string) []soundCard {
+	var cards []soundCard
+	for line := range strings.Lines(text) {
+		index, rest, ok := strings.Cut(line, "[")
+		if index = strings.TrimSpace(index); !ok || index == "" || strings.Trim(index, "0123456789") != "" {
+			if n := len(cards); n > 0 { // the second line: the long name
+				cards[n-1].name += " " + strings.TrimSpace(line)
+			}
+			continue
+		}
+		id, rest, ok := strings.Cut(rest, "]:")
+		if !ok {
+			continue
+		}
+		cards = append(cards, soundCard{index, strings.TrimSpace(id), strings.TrimSpace(rest)})
+	}
+	return cards
+}
+
+// listed reports whether a card named as in Config is there.
+func listed(name string, cards []soundCard) bool {
+	_, device, isALSA := strings.Cut(name, ":")
+	isALSA = isALSA && alsaName.MatchString(name)
+	id, _, _ := strings.Cut(strings.TrimPrefix(device, "CARD="), ",")
+	return slices.ContainsFunc(cards, func(c soundCard) bool {
+		if isALSA {
+			return id == c.id || id == c.index
+		}
+		return strings.Contains(strings.ToLower(c.id+" "+c.name), strings.ToLower(name))
+	})
+}

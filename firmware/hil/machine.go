@@ -1,0 +1,467 @@
+// Package hil is the hardware in the loop: a virtual machine whose GPIO chip, USB
+// printer, serial port, sound card and watchdog are a real Linux kernel's, driven
+// from outside like the hardware of a box. It runs the very binary of the card.
+//
+// It promises that a machine never outlives who started it, and that whatever
+// waits says what it waited for. images/guest/build makes what it boots.
+//
+// The processor is emulated (QEMU's TCG), so that any Linux machine can run it:
+// times measured here are upper bounds.
+package hil
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// The lines of the machine's PL061 GPIO chip, by number. The buttons are low when
+// pressed, the lamps high when lit. Line 3 is the machine's power key.
+const (
+	Previous = iota
+	Next
+	OK
+	Power
+	Repeat
+	LampPrevious
+	LampNext
+	LampOK
+)
+
+// LineNames are the names under which the guest's kernel knows the lines.
+func LineNames() []string {
+	return []string{"BTN_PREVIOUS", "BTN_NEXT", "BTN_OK", "PWR", "BTN_REPEAT", "LED_PREVIOUS", "LED_NEXT", "LED_OK"}
+}
+
+// The guest's ports that this machine reaches through Machine.Addr.
+const (
+	portShell   = 23
+	PortBox     = 8080 // jeudi
+	portPrinter = 8081 // the printer's end of the USB cable, see the guest command
+	portStatus  = 8082 // its port status
+)
+
+// pl061 is where -M virt has its GPIO chip.
+const pl061 = 0x9030000
+
+// Machine is a running virtual machine.
+type Machine struct {
+	// Serial is the other end of the guest's serial port, /dev/ttyS0.
+	Serial net.Conn
+
+	dir     string // of the machine's device tree, removed by Close
+	ports   map[int]int
+	console console
+	qmp     *qmp
+	qtest   *qtest
+	chip    string // the GPIO chip's path in QEMU
+
+	stop   func()
+	exited chan struct{}
+	exit   error
+}
+
+// board is what QEMU must be told twice, for the device tree and for the run.
+func board() []string {
+	return []string{"-cpu", "cortex-a72", "-smp", "2", "-m", "512", "-nodefaults", "-display", "none"}
+}
+
+// Start boots what images/guest/build put into dir and returns once the guest
+// listens, which takes some seconds. What the guest says on its console goes to
+// log too. The machine ends with ctx, with Close, and with this process.
+func Start(ctx context.Context, dir string, log io.Writer) (*Machine, error) {
+	m := &Machine{ports: map[int]int{}, console: console{log: log}, exited: make(chan struct{})}
+	if err := m.start(ctx, dir); err != nil {
+		m.Close()
+		return nil, fmt.Errorf("hil: starting the guest: %w", err)
+	}
+	return m, nil
+}
+
+func (m *Machine) start(ctx context.Context, dir string) error {
+	var err error
+	if m.dir, err = os.MkdirTemp("", "jeudi-hil"); err != nil {
+		return err
+	}
+	tree, err := deviceTree(ctx, m.dir)
+	if err != nil {
+		return err
+	}
+	// Every socket is a pair whose other half QEMU inherits: no path, nobody has to
+	// wait for a listener.
+	var files []*os.File
+	defer func() {
+		for _, f := range files {
+			f.Close()
+		}
+	}()
+	args := append([]string{"-M", "virt", "-accel", "tcg,thread=multi"}, board()...)
+	pair := func(id string) (conn net.Conn) {
+		if err != nil {
+			return nil
+		}
+		var f *os.File
+		if conn, f, err = socketPair(); err == nil {
+			files = append(files, f)
+			args = append(args, "-chardev", fmt.Sprintf("socket,id=%s,fd=%d", id, 2+len(files)))
+		}
+		return conn
+	}
+	consoleConn, serialConn, qmpConn, qtestConn := pair("console"), pair("serial"), pair("qmp"), pair("qtest")
+	if err != nil {
+		return err
+	}
+	m.Serial = serialConn
+	forward := "user,id=net,restrict=on"
+	for _, port := range []int{portShell, PortBox, portPrinter, portStatus} {
+		if m.ports[port], err = freePort(); err != nil {
+			return err
+		}
+		forward += fmt.Sprintf(",hostfwd=tcp:127.0.0.1:%d-10.0.2.15:%d", m.ports[port], port)
+	}
+	args = append(args,
+		"-serial", "chardev:console", "-device", "pci-serial,chardev=serial",
+		"-qmp", "chardev:qmp", "-qtest", "chardev:qtest", "-qtest-log", "none",
+		"-netdev", forward, "-device", "virtio-net-pci,netdev=net,romfile=", "-device", "virtio-rng-pci",
+		// An expired watchdog ends the machine, as it would restart a box.
+		"-device", "i6300esb", "-action", "watchdog=poweroff", "-no-reboot",
+		"-dtb", tree, "-kernel", filepath.Join(dir, "kernel"), "-initrd", filepath.Join(dir, "initrd"),
+		"-append", "console=ttyAMA0 quiet panic=-1")
+
+	running, stop := context.WithCancel(ctx)
+	m.stop = stop
+	cmd := exec.CommandContext(running, qemu, args...)
+	cmd.ExtraFiles = files
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	started := make(chan error)
+	go func() {
+		// The kernel kills the machine when the thread that started it ends, so that
+		// thread must be this goroutine's as long as the machine runs.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			m.exit = cmd.Wait()
+			if text := strings.TrimSpace(said.String()); text != "" {
+				m.exit = errors.Join(m.exit, errors.New(text))
+			}
+		}
+		close(m.exited)
+	}()
+	if err := <-started; err != nil {
+		return err
+	}
+	go m.console.read(consoleConn)
+	if m.qmp, err = newQMP(qmpConn); err != nil {
+		return m.died(err)
+	}
+	if m.chip, err = m.qmp.find("child<pl061>"); err != nil {
+		return m.died(err)
+	}
+	m.qtest = newQTest(qtestConn)
+	if err := m.qtest.intercept(m.chip); err != nil {
+		return m.died(err)
+	}
+	// An undriven line reads low, which is a pressed button.
+	for _, line := range []int{Previous, Next, OK, Power, Repeat} {
+		if _, err := m.Set(line, true); err != nil {
+			return m.died(err)
+		}
+	}
+	ready, cancel := context.WithTimeout(ctx, 60*time.Second)
+	defer cancel()
+	return m.WaitConsole(ready, "guest: ready")
+}
+
+const qemu = "qemu-system-aarch64"
+
+// died is err, or why the machine is no more.
+func (m *Machine) died(err error) error {
+	select {
+	case <-m.exited:
+		return errors.Join(err, m.exit)
+	case <-time.After(time.Second):
+		return err
+	}
+}
+
+// deviceTree makes the machine's own device tree with names for the GPIO lines.
+func deviceTree(ctx context.Context, dir string) (string, error) {
+	tree := filepath.Join(dir, "tree.dtb")
+	for _, cmd := range []*exec.Cmd{
+		exec.CommandContext(ctx, qemu, append([]string{"-M", "virt,dumpdtb=" + tree}, board()...)...),
+		exec.CommandContext(ctx, "fdtput", append([]string{"-t", "s", tree,
+			fmt.Sprintf("/pl061@%x", pl061), "gpio-line-names"}, LineNames()...)...),
+	} {
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return "", fmt.Errorf("%s: %w %s", cmd.Args[0], err, out)
+		}
+	}
+	return tree, nil
+}
+
+// socketPair is a connection and its other end as a file to be inherited.
+func socketPair() (net.Conn, *os.File, error) {
+	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, nil, fmt.Errorf("socketpair: %w", err)
+	}
+	ours := os.NewFile(uintptr(fds[0]), "ours")
+	defer ours.Close()
+	conn, err := net.FileConn(ours)
+	theirs := os.NewFile(uintptr(fds[1]), "theirs")
+	if err != nil {
+		theirs.Close()
+		return nil, nil, err
+	}
+	return conn, theirs, nil
+}
+
+// freePort is a port of this machine that nobody used a moment ago.
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// Close ends the machine and waits until it is gone.
+func (m *Machine) Close() {
+	if m.stop != nil {
+		m.stop()
+		<-m.exited
+	}
+	if m.Serial != nil {
+		m.Serial.Close()
+	}
+	if m.dir != "" {
+		os.RemoveAll(m.dir)
+	}
+}
+
+// Exited is closed once the machine is off.
+func (m *Machine) Exited() <-chan struct{} { return m.exited }
+
+// USB is the printer's end of the USB cable: what the guest prints on /dev/usb/lp0
+// is read from it, and what is written to it is the printer's answer. There is one
+// at a time, and the cable must be in when it is asked for. While the cable is out,
+// what is written is lost.
+func (m *Machine) USB(ctx context.Context) (net.Conn, error) {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", m.Addr(portPrinter))
+	if err != nil {
+		return nil, fmt.Errorf("hil: the printer's end of the cable: %w", err)
+	}
+	defer context.AfterFunc(ctx, func() { conn.SetReadDeadline(time.Unix(1, 0)) })()
+	if _, err := io.ReadFull(conn, make([]byte, 1)); err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("hil: the printer's end of the cable: %w", err)
+	}
+	return conn, nil
+}
+
+// SetPortStatus is what the printer answers when the kernel asks for its port's
+// status (LPGETSTATUS): bits 08h no error, 10h selected, 20h no paper.
+func (m *Machine) SetPortStatus(ctx context.Context, status byte) error {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", m.Addr(portStatus))
+	if err != nil {
+		return fmt.Errorf("hil: port status: %w", err)
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	b := []byte{status}
+	if _, err := conn.Write(b); err != nil {
+		return fmt.Errorf("hil: port status: %w", err)
+	}
+	if _, err = io.ReadFull(conn, b); err != nil {
+		return fmt.Errorf("hil: port status: nobody is at the printer's end: %w", err)
+	}
+	return nil
+}
+
+// Addr is where this machine reaches a port of the guest.
+func (m *Machine) Addr(port int) string {
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(m.ports[port]))
+}
+
+// WaitConsole returns once the guest has said text on its console.
+func (m *Machine) WaitConsole(ctx context.Context, text string) error {
+	for {
+		said, more := m.console.now()
+		if strings.Contains(said, text) {
+			return nil
+		}
+		select {
+		case <-more:
+		case <-m.exited:
+			return fmt.Errorf("hil: waiting for %q: the machine is off: %w", text, errors.Join(m.exit, tail(said)))
+		case <-ctx.Done():
+			return fmt.Errorf("hil: waiting for %q: %w: %w", text, ctx.Err(), tail(said))
+		}
+	}
+}
+
+// tail is the end of what the console said.
+func tail(said string) error {
+	lines := strings.Split(strings.TrimSpace(said), "\n")
+	return errors.New("the console ends with\n" + strings.Join(lines[max(0, len(lines)-15):], "\n"))
+}
+
+// console keeps what the guest says.
+type console struct {
+	log io.Writer
+
+	mu   sync.Mutex // readers wait while the console is written
+	said strings.Builder
+	more chan struct{} // closed when there is more
+}
+
+func (c *console) read(from io.Reader) {
+	lines := bufio.NewScanner(from)
+	for lines.Scan() {
+		line := strings.TrimRight(lines.Text(), "\r")
+		fmt.Fprintln(c.log, line)
+		c.mu.Lock()
+		c.said.WriteString(line + "\n")
+		if c.more != nil {
+			close(c.more)
+			c.more = nil
+		}
+		c.mu.Unlock()
+	}
+}
+
+func (c *console) now() (said string, more <-chan struct{}) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.more == nil {
+		c.more = make(chan struct{})
+	}
+	return c.said.String(), c.more
+}
+
+// ExitError is a command of the guest that did not exit with 0.
+type ExitError struct {
+	Code   int
+	Output string
+}
+
+func (e *ExitError) Error() string {
+	return fmt.Sprintf("exit %d: %s", e.Code, strings.TrimSpace(e.Output))
+}
+
+// Run runs a script of the guest's shell and returns what it printed. Whatever it
+// leaves running must have its output elsewhere, or Run waits for that too.
+func (m *Machine) Run(ctx context.Context, script string) (string, error) {
+	out, err := m.run(ctx, script)
+	if err != nil {
+		return out, fmt.Errorf("hil: running %q in the guest: %w", script, err)
+	}
+	return out, nil
+}
+
+func (m *Machine) run(ctx context.Context, script string) (string, error) {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", m.Addr(portShell))
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	// From a file, so that the script's commands do not read it as their input.
+	_, err = fmt.Fprintf(conn, "S=/run/script.$$\ncat >$S <<'@end of script@'\n%s\n@end of script@\n"+
+		"sh $S </dev/null 2>&1; printf '\\nexit %%d\\n' $?; rm $S; exit\n", script)
+	if err != nil {
+		return "", err
+	}
+	all, err := io.ReadAll(conn)
+	if ctx.Err() != nil {
+		return string(all), ctx.Err()
+	}
+	if err != nil {
+		return string(all), err
+	}
+	end := bytes.LastIndex(all, []byte("\nexit "))
+	if end < 0 {
+		return string(all), errors.New("the connection ended before the command")
+	}
+	out := string(all[:end])
+	code, err := strconv.Atoi(strings.TrimSpace(string(all[end+len("\nexit "):])))
+	if err != nil {
+		return out, err
+	}
+	if code != 0 {
+		return out, &ExitError{code, out}
+	}
+	return out, nil
+}
+
+// Set drives an input line of the guest's GPIO chip and returns when it did.
+func (m *Machine) Set(line int, high bool) (time.Time, error) {
+	level := 0
+	if high {
+		level = 1
+	}
+	at := time.Now()
+	_, err := m.qtest.do(fmt.Sprintf("set_irq_in %s unnamed-gpio-in %d %d", m.chip, line, level))
+	return at, err
+}
+
+// Level reads a line of the guest's GPIO chip, whoever drives it.
+func (m *Machine) Level(line int) (bool, error) {
+	// The address says which lines are meant.
+	got, err := m.qtest.do(fmt.Sprintf("readl %#x", pl061+(1<<line)<<2))
+	if err != nil {
+		return false, err
+	}
+	v, err := strconv.ParseUint(strings.TrimPrefix(got, "0x"), 16, 64)
+	return v != 0, err
+}
+
+// Edge is a change of a line that the guest drives.
+type Edge struct {
+	Line int
+	High bool
+	At   time.Time
+}
+
+// Edges are the changes of lamps so far.
+func (m *Machine) Edges() []Edge {
+	edges, _ := m.qtest.now()
+	return edges
+}
+
+// WaitEdge returns the first change of a line to that level after since.
+func (m *Machine) WaitEdge(ctx context.Context, line int, high bool, since time.Time) (Edge, error) {
+	for {
+		edges, more := m.qtest.now()
+		for _, e := range edges {
+			if e.Line == line && e.High == high && e.At.After(since) {
+				return e, nil
+			}
+		}
+		select {
+		case <-more:
+		case <-m.exited:
+			return Edge{}, fmt.Errorf("hil: waiting for line %d: the machine is off", line)
+		case <-ctx.Done():
+			return Edge{}, fmt.Errorf("hil: waiting for line %d: %w", line, ctx.Err())
+		}
+	}
+}
