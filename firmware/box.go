@@ -25,6 +25,7 @@ import (
 	"jeudi/firmware/report"
 	"jeudi/firmware/session"
 	"jeudi/firmware/sheet"
+	"jeudi/firmware/voice"
 	"jeudi/firmware/web"
 	"jeudi/firmware/words"
 	kioskui "jeudi/kiosk-ui"
@@ -155,6 +156,10 @@ func (b *box) run(ctx context.Context) error {
 	}
 	catalogue = siteWords(catalogue, b.site)
 
+	clips, err := voice.French()
+	if err != nil {
+		b.log.Error("no voice: calls are their chime alone", "err", err)
+	}
 	notify := notifier()
 	alive, every := notify.watchdog(), notify.every
 	if b.watchdog != "" {
@@ -172,7 +177,7 @@ func (b *box) run(ctx context.Context) error {
 		Place: placeOf(b.site), Log: stores.journal, Begin: stores.journal.Begin, Enter: stores.ledger.Enter,
 		Sheets: stores.counters, Printer: dev.printer, Panel: dev.panel, Desks: dev.desks, Speaker: dev.speaker,
 		Silent: dev.silent, Roll: stores.ledger,
-		Last: stores.lastReport(b.log), Words: catalogue, Speed: b.speed, Notices: stores.notices, Logger: b.log,
+		Last: stores.lastReport(b.log), Words: catalogue, Clips: clips, Speed: b.speed, Notices: stores.notices, Logger: b.log,
 		Watchdog: alive, WatchdogEvery: every, SelfTest: b.selfTest(stores.ledger),
 	})
 	server := web.New(web.Config{

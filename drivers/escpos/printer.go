@@ -112,6 +112,7 @@ type Printer struct {
 	hails     int            // how often it was sent a marker while mute
 	due       int            // markers that it was sent since the last job began
 	noise     int            // answers to nothing since then
+	noisy     bool           // there was some while it was asked
 	reporting bool           // it reports by itself when told to
 	dirty     bool           // a job was interrupted: clear before the next
 	padded    bool           // it has been sent NULs since
@@ -313,7 +314,7 @@ func (p *Printer) note(r reply) {
 			p.noise++
 		}
 		p.dry = r.b&0x0c != 0
-		if p.Tier() == Silent {
+		if p.Tier() == Silent && p.noise == 0 {
 			p.found(Marked) // it answers no question, and this
 		}
 	case auto:
@@ -407,6 +408,7 @@ func (p *Printer) query(ctx context.Context, within time.Duration) (drivers.Stat
 		if s, err = p.examine(ctx, within); err != nil || p.noise == before {
 			break
 		}
+		p.noisy = true
 		// An old answer may have come in between: once it is gone all is well.
 		if s = drivers.Mute; try == 2 {
 			break
@@ -533,7 +535,7 @@ func (p *Printer) Print(ctx context.Context, doc drivers.Document) (mm int, err 
 // but questions to one that says that it cannot.
 func (p *Printer) ready(ctx context.Context) (drivers.Status, error) {
 	state := drivers.Status(p.last.Load())
-	if !p.mute || p.spoke || p.dirty || time.Since(p.asked) > muteFor {
+	if !p.mute || p.spoke || p.noisy || p.dirty || time.Since(p.asked) > muteFor {
 		var err error
 		if state, err = p.query(ctx, p.wait.answer); err != nil {
 			return state, err
@@ -764,7 +766,9 @@ func (p *Printer) pulse(ctx context.Context, state drivers.Status, within time.D
 	case now.Err() != nil:
 		return now.Err()
 	case p.owing > 0:
-		return errSilent
+		// Where a full buffer holds the question up, only what the printer said by
+		// itself tells why.
+		return cmp.Or(p.said.Err(), errSilent)
 	}
 	return p.said.Err()
 }
@@ -876,7 +880,16 @@ func (p *Printer) clear(ctx context.Context, state drivers.Status) error {
 			return err
 		}
 		if !heard && t >= Marked {
-			return errSilent
+			// It may have been taken for better than it is, on a wire with noise.
+			now, err := p.query(ctx, p.wait.answer)
+			if err != nil || now.Err() != nil {
+				return cmp.Or(err, now.Err())
+			}
+			p.probed = false
+			p.found(Unprobed)
+			if now == drivers.Mute {
+				return errSilent
+			}
 		}
 		if heard && !forgotten && p.Tier() != Finished {
 			// That may have been the marker of the interrupted job; then ours

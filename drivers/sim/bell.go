@@ -9,10 +9,12 @@
 // All that takes time is divided by a speed: 1 is like life, 60 is sixty times
 // as fast, and 0 means that nothing takes any time.
 //
-// Two libraries beside the standard one. rsc.io/qr draws QR codes on the dock:
-// small, finished, without dependencies, and it gives the modules themselves
-// instead of a picture. golang.org/x/text/encoding/charmap reads Windows-1252
-// back, so that the emulator does not trust the encoder's own table.
+// Three libraries beside the standard one. rsc.io/qr draws QR codes as printers
+// do: small, finished, without dependencies, and it gives the modules themselves
+// instead of a picture. golang.org/x/text/encoding/charmap reads code pages back,
+// so that the emulator does not trust the encoder's own tables.
+// golang.org/x/image has an outline font with a width of its own for every
+// character, Go Mono, and draws its dots.
 package sim
 
 import (

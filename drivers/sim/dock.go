@@ -4,14 +4,16 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"image/png"
 	"io/fs"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
-	"rsc.io/qr"
-
 	"jeudi/drivers"
+	"jeudi/drivers/escpos"
 )
 
 //go:embed dock
@@ -33,6 +35,7 @@ type DockState struct {
 // DockPrinter is the printer as a person sees it.
 type DockPrinter struct {
 	Profile string          `json:"profile"`
+	Known   []string        `json:"known"` // the profiles to choose from
 	Columns int             `json:"columns"`
 	Dots    int             `json:"dots"`
 	Cutter  bool            `json:"cutter"`
@@ -59,9 +62,12 @@ type DockSpeaker struct {
 // at any path under http.StripPrefix: its addresses are relative.
 //
 //	GET  (the page)      GET state (JSON)      GET events (the same, pushed)
+//	GET  sheet.png?id=3  (the dots on a sheet; 0 is the one that hangs out)
 //	POST press?action=ok          POST hold?action=ok&on=1
 //	POST printer?state=no_paper&on=1   (on=0 mends; state=ready&on=1 mends all)
 //	POST tear                     POST jack?on=1
+//	POST profile?name=generic-58  (another printer at the same cable)
+//	POST roll?mm=300              (a new roll of that length)
 //
 // A GET changes nothing, and pages of other origins cannot POST. A command that
 // makes no sense is 400 with a sentence; one that was obeyed is 204.
@@ -75,12 +81,14 @@ func Dock(printer *Wire, panel *Panel, speaker *Speaker) http.Handler {
 	mux.Handle("GET /", http.FileServerFS(files))
 	mux.HandleFunc("GET /state", d.serveState)
 	mux.HandleFunc("GET /events", d.serveEvents)
-	mux.HandleFunc("GET /qr.svg", serveQR)
+	mux.HandleFunc("GET /sheet.png", d.serveSheet)
 	mux.HandleFunc("POST /press", d.command(d.press))
 	mux.HandleFunc("POST /hold", d.command(d.hold))
 	mux.HandleFunc("POST /printer", d.command(d.setPrinter))
 	mux.HandleFunc("POST /tear", d.command(func(*http.Request) error { d.printer.Tear(); return nil }))
 	mux.HandleFunc("POST /jack", d.command(d.jack))
+	mux.HandleFunc("POST /profile", d.command(d.profile))
+	mux.HandleFunc("POST /roll", d.command(d.roll))
 	safe := http.NewCrossOriginProtection().Handler(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -104,10 +112,10 @@ type dock struct {
 }
 
 func (d dock) state() DockState {
+	p := d.printer.Profile()
 	s := DockState{
 		Printer: DockPrinter{
-			Profile: d.printer.profile.Name, Columns: d.printer.profile.Columns,
-			Dots: d.printer.profile.Dots, Cutter: d.printer.profile.Cutter,
+			Profile: p.Name, Columns: p.Columns, Dots: p.Dots, Cutter: p.Cutter, Known: escpos.Profiles(),
 			States: make(map[string]bool), Sheets: d.printer.Sheets(), Hanging: d.printer.Hanging(),
 		},
 		Speaker: DockSpeaker{Headphones: d.speaker.Plugged(), Heard: d.speaker.Heard()},
@@ -241,24 +249,33 @@ func (d dock) jack(r *http.Request) error {
 	return err
 }
 
-// serveQR draws a QR code as the printer would: correction M, without its quiet
-// zone, for the paper around it is white.
-func serveQR(w http.ResponseWriter, r *http.Request) {
-	code, err := qr.Encode(r.FormValue("data"), qr.M)
-	if err != nil {
-		http.Error(w, "dock: this is too much for a QR code", http.StatusBadRequest)
+func (d dock) profile(r *http.Request) error {
+	p, ok := escpos.ProfileNamed(r.FormValue("name"))
+	if !ok {
+		return fmt.Errorf("dock: no profile %q; one of %s", r.FormValue("name"), strings.Join(escpos.Profiles(), ", "))
+	}
+	d.printer.Use(p)
+	return nil
+}
+
+func (d dock) roll(r *http.Request) error {
+	mm, err := strconv.Atoi(r.FormValue("mm"))
+	if err != nil || mm < 0 || mm > 100_000 {
+		return fmt.Errorf("dock: mm=%q; want 0 to 100000", r.FormValue("mm"))
+	}
+	d.printer.Roll(mm)
+	return nil
+}
+
+// serveSheet draws a sheet as its dots, from the bytes that the printer read.
+func (d dock) serveSheet(w http.ResponseWriter, r *http.Request) {
+	id, err := strconv.Atoi(r.FormValue("id"))
+	sheets := append(d.printer.Sheets(), d.printer.Hanging())
+	i := slices.IndexFunc(sheets, func(s Sheet) bool { return s.ID == id })
+	if err != nil || i < 0 {
+		http.Error(w, "dock: this sheet is not here any more", http.StatusNotFound)
 		return
 	}
-	w.Header().Set("Content-Type", "image/svg+xml")
-	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%[1]d" viewBox="0 0 %[1]d %[1]d" shape-rendering="crispEdges"><path d="`, code.Size)
-	for y := range code.Size {
-		for x := range code.Size {
-			if code.Black(x, y) {
-				fmt.Fprintf(&b, "M%d %dh1v1h-1z", x, y)
-			}
-		}
-	}
-	b.WriteString(`"/></svg>`)
-	_, _ = w.Write([]byte(b.String()))
+	w.Header().Set("Content-Type", "image/png")
+	_ = png.Encode(w, sheets[i].Image()) // the reader went away: nothing to do
 }

@@ -3,9 +3,12 @@ package sim
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
+	"image/png"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,7 +78,7 @@ func TestDockPages(t *testing.T) {
 		{"/elsewhere/", "text/html", "dock.css"},
 		{"/dock/dock.js", "text/javascript", "EventSource"},
 		{"/dock/dock.css", "text/css", "prefers-reduced-motion"},
-		{"/dock/qr.svg?data=bonjour", "image/svg+xml", "<path"},
+		{"/dock/sheet.png?id=0", "image/png", "PNG"},
 		{"/dock/state", "application/json", `"printer"`},
 	} {
 		code, body, h := b.do(t, "GET", c.path)
@@ -93,8 +96,10 @@ func TestDockPages(t *testing.T) {
 			t.Errorf("the page holds %s", inline)
 		}
 	}
-	if code, _, _ := b.do(t, "GET", "/dock/qr.svg?data="+strings.Repeat("x", 3000)); code != 400 {
-		t.Errorf("a QR code of 3000 bytes = %d; want 400", code)
+	for _, id := range []string{"7", "", "x"} {
+		if code, _, _ := b.do(t, "GET", "/dock/sheet.png?id="+id); code != 404 {
+			t.Errorf("sheet %q = %d; want 404", id, code)
+		}
 	}
 }
 
@@ -115,6 +120,34 @@ func TestDockShowsPaper(t *testing.T) {
 	}
 }
 
+// Another profile is another printer at the same cable, and its paper is drawn as
+// wide as it is.
+func TestDockProfiles(t *testing.T) {
+	b := openDock(t)
+	for i, name := range escpos.Profiles() {
+		if code, body, _ := b.do(t, "POST", "/dock/profile?name="+name); code != 204 {
+			t.Fatalf("POST profile?name=%s = %d %s; want 204", name, code, body)
+		}
+		if _, err := b.printer.Print(t.Context(), drivers.Document{Blocks: []drivers.Block{drivers.Number{Text: "42"}}}); err != nil {
+			t.Fatalf("%s: Print() = %v; want nil", name, err)
+		}
+		b.do(t, "POST", "/dock/tear")
+		s := b.state(t)
+		p, _ := escpos.ProfileNamed(name)
+		if s.Printer.Profile != name || s.Printer.Dots != p.Dots || !slices.Contains(s.Printer.Known, name) {
+			t.Errorf("after choosing %s the printer is %s of %d dots, of %q", name, s.Printer.Profile, s.Printer.Dots, s.Printer.Known)
+		}
+		if len(s.Printer.Sheets) != i+1 {
+			t.Fatalf("%s: %d sheets; want %d", name, len(s.Printer.Sheets), i+1)
+		}
+		_, body, _ := b.do(t, "GET", fmt.Sprint("/dock/sheet.png?id=", s.Printer.Sheets[i].ID))
+		img, err := png.Decode(strings.NewReader(body))
+		if err != nil || img.Bounds().Dx() != p.Dots || img.Bounds().Dy() < 192 {
+			t.Errorf("%s: the sheet is drawn %v, %v; want %d dots wide", name, img.Bounds(), err, p.Dots)
+		}
+	}
+}
+
 func TestDockCommands(t *testing.T) {
 	b := openDock(t)
 	for _, c := range []struct {
@@ -125,6 +158,9 @@ func TestDockCommands(t *testing.T) {
 		{"printer?state=mute&on=1", func(s DockState) bool { return s.Printer.States["no_paper"] && s.Printer.States["mute"] }},
 		{"printer?state=no_paper&on=0", func(s DockState) bool { return !s.Printer.States["no_paper"] }},
 		{"printer?state=ready&on=1", func(s DockState) bool { return s.Printer.States["ready"] && !s.Printer.States["mute"] }},
+		{"roll?mm=0", func(s DockState) bool { return s.Printer.States["no_paper"] }},
+		{"roll?mm=500", func(s DockState) bool { return !s.Printer.States["no_paper"] }},
+		{"profile?name=generic-58", func(s DockState) bool { return s.Printer.Dots == 384 && !s.Printer.Cutter }},
 		{"jack?on=1", func(s DockState) bool { return s.Speaker.Headphones }},
 		{"jack?on=0", func(s DockState) bool { return !s.Speaker.Headphones }},
 		{"hold?action=help&on=1", func(DockState) bool { return true }},
@@ -137,7 +173,7 @@ func TestDockCommands(t *testing.T) {
 			t.Errorf("after POST %s the state is %+v", c.post, s)
 		}
 	}
-	for _, bad := range []string{"press", "press?action=jump", "printer?state=on_fire&on=1", "printer?state=mute", "printer?state=mute&on=yes", "jack?on=2", "hold?action=ok"} {
+	for _, bad := range []string{"press", "press?action=jump", "printer?state=on_fire&on=1", "printer?state=mute", "printer?state=mute&on=yes", "jack?on=2", "hold?action=ok", "profile?name=x", "roll?mm=-1", "roll"} {
 		if code, body, _ := b.do(t, "POST", "/dock/"+bad); code != 400 || body == "" {
 			t.Errorf("POST %s = %d %q; want 400 with a sentence", bad, code, body)
 		}
@@ -146,7 +182,7 @@ func TestDockCommands(t *testing.T) {
 
 func TestDockGetChangesNothing(t *testing.T) {
 	b := openDock(t)
-	for _, path := range []string{"press?action=ok", "hold?action=ok&on=1", "printer?state=no_paper&on=1", "tear", "jack?on=1"} {
+	for _, path := range []string{"press?action=ok", "hold?action=ok&on=1", "printer?state=no_paper&on=1", "tear", "jack?on=1", "profile?name=generic-58", "roll?mm=0"} {
 		if code, _, _ := b.do(t, "GET", "/dock/"+path); code != 404 && code != 405 {
 			t.Errorf("GET %s = %d; want a refusal", path, code)
 		}

@@ -148,6 +148,13 @@ func (w *Wire) Use(p escpos.Profile) {
 	w.bell.ring()
 }
 
+// Profile is what printer this is.
+func (w *Wire) Profile() escpos.Profile {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.profile
+}
+
 // Close pulls the plug for good and waits for the printer to stop.
 func (w *Wire) Close() error {
 	w.mu.Lock()

@@ -87,6 +87,7 @@ type Config struct {
 	Silent   func() bool // the loudspeaker has no card; may be nil
 	Roll     Roll        // may be nil: paper is not counted
 	Words    *words.Catalogue
+	Clips    *voice.Clips   // of the voice; nil: a call is its chime alone
 	Speed    float64        // of the clock; 1 but for demonstrations
 	Last     *report.Report // of the last closing, when it is known
 	Notices  []session.Msg  // found at start, shown to staff until the next close
@@ -186,6 +187,7 @@ func New(cfg Config) *Appliance {
 		ready:   make(chan struct{}), stopped: make(chan struct{}),
 		watchers: make(map[chan *Snapshot]struct{}),
 	}
+	a.arbiter.Use(cfg.Clips)
 	return a
 }
 
@@ -795,6 +797,7 @@ func (d *draft) step(desk string, s intake.State, id session.ID, in intake.Input
 		case intake.CallHelp:
 			if desk == "" && d.Help == nil {
 				d.Help = &Help{Since: d.at, visitor: s.Visitor}
+				d.effects = append(d.effects, voice.Alarm{Say: voice.Message{Key: "banner.help"}, Volume: alarmVolume})
 			}
 		case intake.Speak, intake.Hush:
 			if desk == "" {

@@ -36,8 +36,12 @@ type sheetJob struct {
 // printed only when somebody asks, for its owner is gone or has been told.
 const stale = 60 * time.Second
 
-// callVolume is that of calls, in per cent.
-const callVolume = 90
+// The volume of calls, and of an alarm for staff, which may not frighten whoever
+// has asked for help; in per cent.
+const (
+	callVolume  = 90
+	alarmVolume = 60
+)
 
 // act does what follows from a published draft. It never waits for a device.
 func (a *Appliance) act(d *draft) {
@@ -77,6 +81,8 @@ func (a *Appliance) act(d *draft) {
 			case intake.Hush:
 				a.arbiter.Hush()
 			}
+		case voice.Alarm:
+			a.arbiter.Alarm(e)
 		case testWant:
 			a.actTest(d, e)
 		case printResult:

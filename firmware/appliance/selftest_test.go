@@ -221,8 +221,12 @@ func TestASelfTestStealsNothing(t *testing.T) {
 // A permanence that is open is asked about; its queue never waits, and its tickets
 // come before pages of the test.
 func TestASelfTestInAnOpenPermanence(t *testing.T) {
-	printer := &slow{let: make(chan struct{})}
-	bubble(t, func(b *box) { tested(&keeper{})(b); b.cfg.Printer = printer }, func(t *testing.T, b *box) {
+	var printer *slow // its channel belongs to the bubble
+	bubble(t, func(b *box) {
+		tested(&keeper{})(b)
+		printer = &slow{let: make(chan struct{})}
+		b.cfg.Printer = printer
+	}, func(t *testing.T, b *box) {
 		b.open()
 		if err := b.StartSelfTest(t.Context(), false); !errors.Is(err, appliance.ErrReception) {
 			t.Errorf("StartSelfTest() unasked = %v; want ErrReception", err)
@@ -352,6 +356,7 @@ func TestASelfTestOnABadMachine(t *testing.T) {
 		b.startTest()
 		b.say("yes")
 		time.Sleep(10 * time.Second)
+		synctest.Wait()
 		if s := b.Snapshot(); s.Test != nil || s.Tested == nil || s.Tested.Outcomes[1].Result != selftest.Unknown {
 			t.Errorf("after it hung: %+v; want a report that knows nothing of the disk", s.Tested)
 		}

@@ -120,7 +120,7 @@ func (m *Machine) start(ctx context.Context, dir string) error {
 		}
 		return conn
 	}
-	consoleConn, serialConn, qmpConn, qtestConn := pair("console"), pair("serial"), pair("qmp"), pair("qtest")
+	consoleConn, serialConn, handsConn, qmpConn, qtestConn := pair("console"), pair("serial"), pair("hands"), pair("qmp"), pair("qtest")
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (m *Machine) start(ctx context.Context, dir string) error {
 		forward += fmt.Sprintf(",hostfwd=tcp:127.0.0.1:%d-10.0.2.15:%d", m.ports[port], port)
 	}
 	args = append(args,
-		"-serial", "chardev:console", "-device", "pci-serial,chardev=serial",
+		"-serial", "chardev:console", "-device", "pci-serial,chardev=serial", "-device", "pci-serial,chardev=hands",
 		"-qmp", "chardev:qmp", "-qtest", "chardev:qtest", "-qtest-log", "none",
 		"-netdev", forward, "-device", "virtio-net-pci,netdev=net,romfile=", "-device", "virtio-rng-pci",
 		// An expired watchdog ends the machine, as it would restart a box.
@@ -184,6 +184,7 @@ func (m *Machine) start(ctx context.Context, dir string) error {
 			return m.died(err)
 		}
 	}
+	go m.lend(handsConn)
 	ready, cancel := context.WithTimeout(ctx, 60*time.Second)
 	defer cancel()
 	return m.WaitConsole(ready, "guest: ready")
@@ -397,6 +398,11 @@ func (m *Machine) run(ctx context.Context, script string) (string, error) {
 	if err != nil {
 		return string(all), err
 	}
+	return outcome(all)
+}
+
+// outcome takes apart what a script printed and the line that says how it ended.
+func outcome(all []byte) (string, error) {
 	end := bytes.LastIndex(all, []byte("\nexit "))
 	if end < 0 {
 		return string(all), errors.New("the connection ended before the command")
@@ -421,6 +427,24 @@ func (m *Machine) Set(line int, high bool) (time.Time, error) {
 	at := time.Now()
 	_, err := m.qtest.do(fmt.Sprintf("set_irq_in %s unnamed-gpio-in %d %d", m.chip, line, level))
 	return at, err
+}
+
+// lend sets lines for tests that run in the guest: "LINE LEVEL" over its second
+// serial port, answered once it is done.
+func (m *Machine) lend(hands io.ReadWriteCloser) {
+	defer hands.Close()
+	for {
+		var line, level int
+		if _, err := fmt.Fscan(hands, &line, &level); err != nil {
+			return
+		}
+		if _, err := m.Set(line, level != 0); err != nil {
+			return
+		}
+		if _, err := hands.Write([]byte{'\n'}); err != nil {
+			return
+		}
+	}
 }
 
 // Level reads a line of the guest's GPIO chip, whoever drives it.

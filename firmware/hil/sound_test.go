@@ -38,7 +38,7 @@ func testCall(t *testing.T, r *rig) {
 	length := time.Duration(len(call)) * time.Second / rate
 	t.Logf("report: a call is heard %d ms after the order, for %.1f s, RMS %.0f", (from-before/2)*1000/rate, length.Seconds(), rms(call))
 	if length < 1500*time.Millisecond || length > 10*time.Second {
-		t.Errorf("the call lasts %v; want a chime and some words", length)
+		t.Errorf("the call lasts %v; want the chime, which is 1.2 s, and some words", length)
 	}
 	// The chime begins with G5 and goes down to E5.
 	const g5, e5 = 784.0, 659.3

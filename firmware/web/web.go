@@ -67,7 +67,7 @@ type Panel struct {
 type Config struct {
 	Box       Box
 	Words     *words.Catalogue
-	Files     fs.FS        // the interface: screen, desk, hall, lib
+	Files     fs.FS        // the interface: screen, desk, hall, guide, lib
 	Dock      http.Handler // the simulated devices, or nil
 	Panel     Panel
 	DeskOnLAN bool
@@ -103,6 +103,8 @@ func New(cfg Config) *Server {
 	mux.Handle("GET /kiosk", s.local(s.page("screen/index.html")))
 	mux.Handle("GET /desk", s.desk(s.page("desk/index.html")))
 	mux.Handle("GET /hall", s.page("hall/index.html"))
+	mux.Handle("GET /guide", http.RedirectHandler("/guide/", http.StatusFound)) // its links are relative
+	mux.Handle("GET /guide/{$}", s.page("guide/index.html"))
 	for _, dir := range folders() {
 		mux.Handle("GET /"+dir+"/", http.HandlerFunc(s.file))
 	}
@@ -231,7 +233,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, name string) {
 }
 
 // folders are those of the interface.
-func folders() []string { return []string{"screen", "desk", "hall", "lib"} }
+func folders() []string { return []string{"screen", "desk", "hall", "guide", "lib"} }
 
 // etags are the tags of the files without a time. One that has a time lies on a
 // disk and may be edited while the box runs.

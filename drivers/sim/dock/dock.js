@@ -43,34 +43,22 @@ async function send(path) {
   }
 }
 
-/** Draws a line of paper in the head's own dots. */
-function row(line) {
-  const r = el("div", `row a${line.align}${line.bold ? " bold" : ""}`);
-  r.style.setProperty("--h", line.h);
-  if (line.qr) {
-    const img = el("img");
-    img.src = "qr.svg?data=" + encodeURIComponent(line.qr);
-    img.alt = "QR code : " + line.qr;
-    img.title = line.qr;
-    r.classList.add("code");
-    r.style.setProperty("--code", line.module * line.modules);
-    img.addEventListener("error", () => r.append("QR code : " + line.qr));
-    r.append(img);
-    return r;
-  }
-  const span = el("span", "", line.text ?? "");
-  if (line.w !== line.h) span.style.transform = `scaleX(${line.w / line.h})`;
-  r.append(span);
-  return r;
-}
-
+/** A sheet of paper, as the dots that its bytes make. */
 function sheet(s, printer, hanging) {
   const e = el("article", hanging ? "sheet hanging" : "sheet");
   e.style.setProperty("--dots", printer.dots);
   e.dataset.id = s.id;
   const lines = s.lines ?? [];
-  if (lines.some((l) => l.text || l.qr)) e.append(...lines.map(row));
-  else e.append(el("p", "blank", "une chute de papier, vide"));
+  if (!lines.some((l) => l.text || l.qr || l.ink)) {
+    e.append(el("p", "blank", "une chute de papier, vide"));
+    return e;
+  }
+  const img = el("img");
+  // A sheet that hangs out grows: each length has an address of its own.
+  img.src = `sheet.png?id=${s.id}&bytes=${s.bytes}`;
+  img.alt = lines.map((l) => (l.qr ? "QR code : " + l.qr : l.text ?? "")).filter(Boolean).join("\n");
+  e.append(img);
+  e.append(el("p", "length", `${s.mm} mm`));
   return e;
 }
 
@@ -78,7 +66,7 @@ let drawn = "";
 function drawPaper(printer) {
   const here = (printer.sheets ?? []).filter((s) => !s.taken);
   const hanging = (printer.hanging.lines ?? []).length > 0;
-  const now = JSON.stringify([here.map((s) => s.id), printer.hanging.lines]);
+  const now = JSON.stringify([here.map((s) => s.id), printer.hanging.lines, printer.profile]);
   if (now === drawn) return;
   // A sheet slides out when it is new; one that was seen being printed is not.
   const shown = [...document.querySelectorAll(".sheet")].map((e) => e.dataset.id);
@@ -98,8 +86,11 @@ function drawPaper(printer) {
 function draw(state) {
   for (const [name] of states) $("state-" + name).checked = state.printer.states[name];
   drawPaper(state.printer);
+  const chooser = $("profile");
+  if (chooser.options.length === 0) chooser.append(...(state.printer.known ?? []).map((name) => new Option(name, name)));
+  if (document.activeElement !== chooser) chooser.value = state.printer.profile;
   const n = state.printer.printed;
-  $("count").textContent = `${n} ${n > 1 ? "feuilles imprimées" : "feuille imprimée"} · ${state.printer.profile}`;
+  $("count").textContent = `${n} ${n > 1 ? "feuilles imprimées" : "feuille imprimée"}`;
   for (const { action, light } of state.panel) {
     const key = $("key-" + action);
     key.dataset.light = light;
@@ -146,6 +137,7 @@ for (const action of order) {
   $("panel").append(key);
 }
 $("tear").addEventListener("click", () => send("tear"));
+$("profile").addEventListener("change", (e) => send("profile?name=" + encodeURIComponent(e.target.value)));
 $("jack").addEventListener("change", (e) => send("jack?on=" + (e.target.checked ? 1 : 0)));
 
 // The browser reconnects by itself.
