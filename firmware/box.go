@@ -145,7 +145,7 @@ func (b *box) run(ctx context.Context) error {
 		return err
 	}
 	defer stores.close()
-	dev, err := openDevices(b.site, b.simulated, b.speed, b.log)
+	dev, err := openDevices(b.site, b.simulated, b.speed, stores.cutShort(), b.log)
 	if err != nil {
 		return err
 	}
@@ -303,6 +303,18 @@ func (s *stores) lastReport(log *slog.Logger) *report.Report {
 		return nil
 	}
 	return &entries[len(entries)-1].Report
+}
+
+// cutShort reports whether the log ends while a ticket is on its way to paper.
+func (s *stores) cutShort() bool {
+	var last session.State
+	s.journal.Replay(func(e session.Event) { last = session.Evolve(last, e) })
+	for v := range last.Visits() {
+		if v.Paper == session.Queued {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *stores) close() {

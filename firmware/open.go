@@ -33,7 +33,9 @@ func (d *devices) close() {
 }
 
 // openDevices opens what the site's strings name; simulated replaces them all.
-func openDevices(s *site.Site, simulated bool, speed float64, log *slog.Logger) (_ *devices, err error) {
+// cutShort says that the last run of the box ended while a ticket was on its way
+// to paper.
+func openDevices(s *site.Site, simulated bool, speed float64, cutShort bool, log *slog.Logger) (_ *devices, err error) {
 	names := s.Devices
 	if simulated {
 		names = site.Devices{Printer: "sim:", Panel: "sim:", Speaker: "sim:"}
@@ -67,6 +69,7 @@ func openDevices(s *site.Site, simulated bool, speed float64, log *slog.Logger) 
 		if err != nil {
 			return nil, fmt.Errorf("printer %q: %w", names.Printer, err)
 		}
+		p.cutShort = cutShort
 		d.printer, d.closers = p, append(d.closers, p)
 	default:
 		return nil, fmt.Errorf("printer %q: unknown; use sim:, none: or escpos:/dev/usb/lp0", names.Printer)
@@ -105,23 +108,19 @@ func openDevices(s *site.Site, simulated bool, speed float64, log *slog.Logger) 
 // wiring in itself is an error; what this machine lacks is looked for later, again
 // and again.
 func (d *devices) wire(s *site.Site) error {
-	visitor := panelConfig(s, "")
-	if err := visitor.Check(); err != nil {
-		return fmt.Errorf("panel: %w", err)
+	panels, err := wiring(s)
+	if err != nil {
+		return err
 	}
-	p := newWired(visitor)
-	d.panel, d.closers = p, append(d.closers, p)
 	d.desks = make(map[string]drivers.Panel)
-	for _, desk := range s.Desks {
-		c := panelConfig(s, desk.Key)
-		if len(c.Buttons) == 0 {
-			continue
-		}
-		if err := c.Check(); err != nil {
-			return fmt.Errorf("panel of desk %s: %w", desk.Key, err)
-		}
+	for desk, c := range panels {
 		p := newWired(c)
-		d.desks[desk.Key], d.closers = p, append(d.closers, p)
+		d.closers = append(d.closers, p)
+		if desk == "" {
+			d.panel = p
+		} else {
+			d.desks[desk] = p
+		}
 	}
 	return nil
 }

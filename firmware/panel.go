@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"jeudi/drivers"
@@ -13,7 +16,7 @@ import (
 // empty for a desk without buttons.
 func panelConfig(s *site.Site, desk string) gpiopanel.Config {
 	c := gpiopanel.Config{Settle: s.Panel.Settle, DimAfter: s.Panel.Dim}
-	if desk == "" {
+	if desk == "" && s.Panel.Loop != site.None {
 		c.Loop = s.Panel.Loop
 	}
 	for _, b := range s.Buttons {
@@ -34,12 +37,47 @@ func panelConfig(s *site.Site, desk string) gpiopanel.Config {
 		if l.Name == name {
 			own := c.Buttons // the lamp for staff
 			c.Buttons = append(l.Config().Buttons, own...)
-			if c.Loop == "" {
+			if s.Panel.Loop == "" {
 				c.Loop = l.Loop
 			}
 		}
 	}
 	return c
+}
+
+// wiring is every panel of a site: the visitor's under "", those of desks under
+// their keys. Its errors need no machine to be found.
+func wiring(s *site.Site) (map[string]gpiopanel.Config, error) {
+	panels := map[string]gpiopanel.Config{"": panelConfig(s, "")}
+	for _, desk := range s.Desks {
+		if c := panelConfig(s, desk.Key); len(c.Buttons) > 0 {
+			panels[desk.Key] = c
+		}
+	}
+	used := make(map[string]string) // line → the panel that has it
+	for _, desk := range slices.Sorted(maps.Keys(panels)) {
+		c, name := panels[desk], "the visitor's panel"
+		if desk != "" {
+			name = "the panel of desk " + desk
+		}
+		if err := c.Check(); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		lines := []string{c.Loop}
+		for _, b := range c.Buttons {
+			lines = append(lines, b.Line, b.Lamp)
+		}
+		for _, line := range lines {
+			if line == "" {
+				continue
+			}
+			if other, taken := used[line]; taken && other != name {
+				return nil, fmt.Errorf("%s and %s both use %s; give each line one use", other, name, line)
+			}
+			used[line] = name
+		}
+	}
+	return panels, nil
 }
 
 func hasButton(list []gpiopanel.Button, is func(gpiopanel.Button) bool) bool {

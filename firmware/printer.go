@@ -99,6 +99,10 @@ type plugged struct {
 	now    *escpos.Printer // nil while the file is not open
 	before *escpos.Printer // the one closed last, which knows of a job cut short
 	closed bool
+
+	// cutShort says that the box was stopped while it printed: what the printer was
+	// sent before is not known.
+	cutShort bool
 }
 
 var _ drivers.Printer = (*plugged)(nil)
@@ -140,6 +144,9 @@ func (p *plugged) printer(ctx context.Context) (*escpos.Printer, error) {
 		p.now = p.before.Anew(port)
 	} else {
 		p.now = escpos.New(port, p.profile)
+		if p.cutShort {
+			p.now.Distrust()
+		}
 	}
 	return p.now, nil
 }

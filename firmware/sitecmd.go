@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"jeudi/provisioning/site"
 )
@@ -33,9 +34,32 @@ func runSite(args []string, out, errs io.Writer) int {
 			}
 			return exitFail
 		}
+		if err := devicesCheck(s); err != nil {
+			fmt.Fprintf(errs, "%s: %v\n", args[1], err)
+			return exitFail
+		}
 		fmt.Fprintf(out, "%s: %s, %d desk(s), %d motifs: good\n", args[1], s.Place.Name, len(s.Desks), len(s.Motifs))
 		return exitOK
 	}
 	fmt.Fprint(errs, siteUsage)
 	return exitUsage
+}
+
+// devicesCheck is what jeudi run would refuse about the devices of a site on any
+// machine.
+func devicesCheck(s *site.Site) error {
+	if _, err := profileOf(s.Printer); err != nil {
+		return err
+	}
+	if scheme, address, _ := strings.Cut(s.Devices.Printer, ":"); scheme == "escpos" {
+		if _, err := opener(address); err != nil {
+			return fmt.Errorf("devices.printer: %w", err)
+		}
+	}
+	if s.Devices.Panel == "gpio:" {
+		if _, err := wiring(s); err != nil {
+			return err
+		}
+	}
+	return nil
 }

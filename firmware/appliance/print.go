@@ -185,7 +185,7 @@ func (p *printing) send(j job) (mm int, err error) {
 
 // job prints a job that has just come.
 func (p *printing) job(j job) {
-	if !j.visit.IsZero() && time.Since(j.at) > stale {
+	if (!j.visit.IsZero() || j.told != nil) && time.Since(j.at) > stale {
 		p.report(p.ctx, j, drivers.ErrUnknown, session.Unprinted)
 		return
 	}

@@ -25,13 +25,13 @@ var guestDir = flag.String("guest", "", "run on the guest that images/guest/buil
 
 // limit bounds each step: an emulated processor on a busy machine is slow, and a
 // step that hangs must not take the whole test's time.
-const limit = 60 * time.Second
+const limit = 150 * time.Second
 
 // rig is a guest with hands on it.
 type rig struct {
 	*Machine
 	usb, serial *sim.Wire // the printers behind the cables
-	far         io.Closer // of the USB cable, nil while the guest's own tests have it
+	plugged     bool      // the printer is at its end of the USB cable
 }
 
 // TestBox is one morning of a box with real devices; the machine boots once, and
@@ -52,11 +52,6 @@ func TestBox(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer m.Close()
-	defer func() {
-		if r.far != nil {
-			r.far.Close()
-		}
-	}()
 	r.Machine = m
 	t.Logf("report: the guest is up after %.1f s", time.Since(begun).Seconds())
 	r.usb = sim.NewWire(escpos.Generic80(), 1, sim.Quirks{})
@@ -453,8 +448,9 @@ func testLines(t *testing.T, r *rig) {
 
 // testContract runs drivertest in the guest, on its devices.
 func testContract(t *testing.T, r *rig) {
-	// The kernel has no jack to put a plug into.
-	out, err := r.Run(within(t), "cd /run; guest.test -test.v -test.run 'USB|GPIO|Loopback' -test.skip 'Loopback.*/the_jack_tells' -inside")
+	// The kernel has no jack to put a plug into, and its printer gadget does not
+	// survive that its cable is pulled from under a process that ends: testCable pulls it.
+	out, err := r.Run(within(t), "cd /run; guest.test -test.v -test.run 'USB|GPIO|Loopback' -test.skip '/(the_jack_tells|unplugged_is_unplugged|silence_is_not_a_fault)' -inside")
 	if passed := strings.Count(out, "    --- PASS: "); err != nil || strings.Contains(out, "--- SKIP") || passed == 0 {
 		t.Fatalf("in the guest: %v\n%s", err, out)
 	} else {
@@ -465,13 +461,13 @@ func testContract(t *testing.T, r *rig) {
 // plugUSB puts the emulated printer to its end of the USB cable, for the steps to come.
 func (r *rig) plugUSB(t *testing.T) {
 	t.Helper()
-	if r.far == nil {
+	if !r.plugged {
 		usb, err := r.USB(within(t))
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.far = usb
-		go cable(usb, r.usb)
+		r.plugged = true
+		go cable(usb, r.usb) // until the machine ends: see the guest command
 	}
 }
 

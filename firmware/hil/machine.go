@@ -262,8 +262,8 @@ func (m *Machine) Close() {
 func (m *Machine) Exited() <-chan struct{} { return m.exited }
 
 // USB is the printer's end of the USB cable: what the guest prints on /dev/usb/lp0
-// is read from it, and what is written to it is the printer's answer. There is one
-// at a time, and the cable must be in when it is asked for. While the cable is out,
+// is read from it, and what is written to it is the printer's answer. It can be had
+// once, and the cable must be in when it is asked for. While the cable is out,
 // what is written is lost.
 func (m *Machine) USB(ctx context.Context) (net.Conn, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", m.Addr(portPrinter))

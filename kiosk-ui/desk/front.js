@@ -100,5 +100,15 @@ export class DeskFront extends HTMLElement {
  * @param {DeskView} view
  */
 export function renderDevices(list, view) {
-  keyed(list, view.devices.filter((d) => d.ok), (d) => d.key, () => h("li"), (node, d) => put(node, d.text));
+  keyed(list, view.devices.filter((d) => d.ok), (d) => d.key, () => {
+    const button = h("button", { type: "button", class: "quiet" });
+    button.addEventListener("click", () => order(button, { do: button.dataset.do ?? "" }));
+    return h("li", {}, h("span"), button);
+  }, (node, d) => {
+    const button = /** @type {HTMLButtonElement} */ (node.children[1]);
+    put(node.children[0], d.text);
+    button.hidden = !d.do;
+    button.dataset.do = d.do ?? "";
+    put(button, d.label ?? "");
+  });
 }

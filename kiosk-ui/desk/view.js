@@ -79,7 +79,7 @@
  * @property {Counts} counts
  * @property {{label: string, until_ms: number}|null} undo
  * @property {{id: string, number: number}[]} unprinted
- * @property {{key: string, ok: boolean, text: string}[]} devices
+ * @property {{key: string, ok: boolean, text: string, do?: string, label?: string}[]} devices what may be ordered of one is its do
  * @property {{since_ms: number, coming: boolean, text: string}|null} help
  * @property {{hold: Choice[], turned_away: Choice[], cancel: Choice[], roles: Choice[], motifs: Choice[], outcomes: Choice[]}} choices
  * @property {KioskView|null} intake

@@ -52,12 +52,15 @@ type Sound struct {
 // Panel is how the panel of buttons is wired as a whole.
 type Panel struct {
 	Layout     string        // see Layouts; its buttons count when no [[button]] is given
-	Loop       string        // GPIO line of the wire that runs through the plug, "" when there is none
+	Loop       string        // GPIO line of the wire that runs through the plug, "" for the layout's, None for none
 	Settle     time.Duration // how long a contact must stay open between two presses, 3 to 100 ms
 	ActiveHigh bool          // buttons connect to 3.3 V, not to ground
 	LampsLow   bool          // lamps are lit by a low level
 	Dim        time.Duration // lamps are dimmed after that long without a press; 0 is never
 }
+
+// None is the Loop of a panel without one.
+const None = "none"
 
 // Button is one button of the panel and its wires.
 type Button struct {
@@ -218,7 +221,7 @@ func (r *reader) buttons(root *table, s *Site) []Button {
 		all     []Button
 		visitor bool
 	)
-	if s.Panel.Loop != "" {
+	if s.Panel.Loop != "" && s.Panel.Loop != None {
 		lines[s.Panel.Loop] = root.n.keys["panel"].keys["loop"].line
 	}
 	known := slices.Concat(Actions(), DeskActions(), []string{StaffLamp})

