@@ -84,7 +84,7 @@ func openDevices(s *site.Site, simulated bool, speed float64, cutShort bool, log
 			return nil, err
 		}
 	default:
-		return nil, fmt.Errorf("panel %q: unknown; use gpio:, sim: or none:", names.Panel)
+		return nil, fmt.Errorf("panel %q: unknown; gpio:, sim: and none: are known", names.Panel)
 	}
 	switch scheme, card, _ := strings.Cut(names.Speaker, ":"); scheme {
 	case "sim":
@@ -99,7 +99,7 @@ func openDevices(s *site.Site, simulated bool, speed float64, cutShort bool, log
 		d.speaker, d.closers = speaker, append(d.closers, speaker)
 		d.silent = func() bool { return speaker.Err(drivers.Loudspeaker) != nil }
 	default:
-		return nil, fmt.Errorf("speaker %q: unknown; use sound:, sim: or none:", names.Speaker)
+		return nil, fmt.Errorf("speaker %q: unknown; sound:, sim: and none: are known", names.Speaker)
 	}
 	return d, nil
 }

@@ -106,6 +106,7 @@ type Printer struct {
 	mute      bool           // it did not answer the last question
 	knows     [5]bool        // the questions that it has answered before
 	spoke     bool           // it has answered any
+	partial   bool           // it did not answer DLE EOT 20: ask the others first
 	doubt     bool           // it has, and then printed without: clear when it speaks again
 	probed    bool           // it was asked what it offers
 	probes    int            // how often
@@ -428,7 +429,7 @@ func (p *Printer) query(ctx context.Context, within time.Duration) (drivers.Stat
 }
 
 func (p *Printer) examine(ctx context.Context, within time.Duration) (drivers.Status, error) {
-	if p.profile.FullStatus {
+	if p.profile.FullStatus && !p.partial {
 		r, ok, err := p.ask(ctx, 20, within)
 		if err != nil {
 			return drivers.Mute, err
@@ -437,7 +438,9 @@ func (p *Printer) examine(ctx context.Context, within time.Duration) (drivers.St
 			p.mute = false
 			return classifyFull(r.data), nil
 		}
-		// It was said to know this, and does not: it may know the rest.
+		// It was said to know this, and does not: it may know the rest. That is kept,
+		// since the next question must wait until no answer to this one can come.
+		p.partial = true
 	}
 	var answers [5]byte
 	for _, n := range []byte{1, 4, 2, 3} {
@@ -450,7 +453,7 @@ func (p *Printer) examine(ctx context.Context, within time.Duration) (drivers.St
 		}
 		p.mute = !ok && (n == 1 || p.knows[n])
 		if p.mute {
-			p.probed = false // it may be another when it speaks again
+			p.probed, p.partial = false, false // it may be another when it speaks again
 			if p.Tier() != Marked {
 				p.found(Silent)
 			}

@@ -124,10 +124,10 @@ func NewWire(p escpos.Profile, speed float64, q Quirks) *Wire {
 	return w
 }
 
-// NewPrinter is the escpos driver on an emulated wire. Closing the printer closes
-// the wire.
+// NewPrinter is the escpos driver on an emulated wire, to a good printer that also
+// knows DLE EOT 20 if its profile says so. Closing the printer closes the wire.
 func NewPrinter(p escpos.Profile, speed float64) (*escpos.Printer, *Wire) {
-	w := NewWire(p, speed, Quirks{})
+	w := NewWire(p, speed, Quirks{Full: p.FullStatus})
 	pr := escpos.New(w, p)
 	w.swap = pr.Use
 	return pr, w

@@ -25,7 +25,7 @@ var guestDir = flag.String("guest", "", "run on the guest that images/guest/buil
 
 // limit bounds each step: an emulated processor on a busy machine is slow, and a
 // step that hangs must not take the whole test's time.
-const limit = 150 * time.Second
+const limit = 60 * time.Second
 
 // rig is a guest with hands on it.
 type rig struct {
@@ -448,13 +448,22 @@ func testLines(t *testing.T, r *rig) {
 
 // testContract runs drivertest in the guest, on its devices.
 func testContract(t *testing.T, r *rig) {
-	// The kernel has no jack to put a plug into, and its printer gadget does not
-	// survive that its cable is pulled from under a process that ends: testCable pulls it.
-	out, err := r.Run(within(t), "cd /run; guest.test -test.v -test.run 'USB|GPIO|Loopback' -test.skip '/(the_jack_tells|unplugged_is_unplugged|silence_is_not_a_fault)' -inside")
-	if passed := strings.Count(out, "    --- PASS: "); err != nil || strings.Contains(out, "--- SKIP") || passed == 0 {
-		t.Fatalf("in the guest: %v\n%s", err, out)
-	} else {
-		t.Logf("report: %d promises of drivertest kept by the real drivers in the guest", passed)
+	for _, c := range []struct{ test, skip, why string }{
+		{"USBPrinter", "unplugged|silence|noise|after_a_fault|the_paper_that",
+			"four wait for minutes, which the emulated wire does in no time; testCable pulls the cable"},
+		{"GPIOPanel", "unplugged", "the chip cannot be pulled"},
+		{"LoopbackSpeaker", "the_jack", "the card has none"},
+	} {
+		// At once: they spend their time waiting.
+		t.Run(c.test, func(t *testing.T) {
+			t.Parallel()
+			out, err := r.Run(within(t), fmt.Sprintf("cd /run; guest.test -test.v -test.run '^Test%s$' -test.skip '/(%s)' -inside", c.test, c.skip))
+			passed := strings.Count(out, "    --- PASS: ")
+			if err != nil || strings.Contains(out, "--- SKIP") || passed == 0 {
+				t.Fatalf("in the guest: %v\n%s", err, out)
+			}
+			t.Logf("report: %d promises of drivertest kept in the guest; not run there: %s (%s)", passed, c.skip, c.why)
+		})
 	}
 }
 

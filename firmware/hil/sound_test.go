@@ -18,7 +18,7 @@ func testCall(t *testing.T, r *rig) {
 	b := r.startBox(t, "none:")
 	r.ticket(t, r.wired(t, b))
 	// arecord writes as it hears, so that the file's length is the time.
-	r.must(t, "arecord -q -D plughw:Loopback,1,0 -t raw -f S16_LE -r 48000 -c 1 --period-time=10000 -d 12 /run/heard >/run/arecord.log 2>&1 & echo $! >/run/arecord.pid; "+
+	r.must(t, "arecord -q -D plughw:Loopback,1,0 -t raw -f S16_LE -r 48000 -c 1 --period-time=10000 -d 8 /run/heard >/run/arecord.log 2>&1 & echo $! >/run/arecord.pid; "+
 		"until [ $(stat -c %s /run/heard 2>/dev/null || echo 0) -gt 96000 ]; do sleep 0.1; done")
 	before, err := strconv.Atoi(strings.TrimSpace(r.must(t, "stat -c %s /run/heard")))
 	if err != nil {

@@ -63,7 +63,8 @@ export class DeskFront extends HTMLElement {
       h("div", { class: "start" }, this.#open, h("div", { class: "trial" }, this.#test, this.#testText)),
       this.#stands,
       this.#report,
-      this.#devices);
+      this.#devices,
+      h("p", { class: "guides" }, h("a", { href: "/guide/" }, say("desk.guides"))));
   }
 
   /** @param {DeskView} view */
