@@ -145,7 +145,7 @@ func (b *box) run(ctx context.Context) error {
 		return err
 	}
 	defer stores.close()
-	dev, err := openDevices(b.site, b.simulated, b.speed, stores.cutShort(), b.log)
+	dev, err := openDevices(b.site, b.simulated, b.speed, b.log)
 	if err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (b *box) run(ctx context.Context) error {
 	}
 	machine := appliance.New(appliance.Config{
 		Place: placeOf(b.site), Log: stores.journal, Begin: stores.journal.Begin, Enter: stores.ledger.Enter,
-		Sheets: stores.counters, Printer: dev.printer, Panel: dev.panel, Desks: dev.desks, Speaker: dev.speaker,
+		Sheets: stores.counters, Printer: dev.printer, Panel: dev.panel, Desks: dev.desks, Speaker: dev.speaker, CutShort: dev.cutShort,
 		Silent: dev.silent, Roll: stores.ledger,
 		Last: stores.lastReport(b.log), Words: catalogue, Clips: clips, Speed: b.speed, Notices: stores.notices, Logger: b.log,
 		Watchdog: alive, WatchdogEvery: every, SelfTest: b.selfTest(stores.ledger),
@@ -303,18 +303,6 @@ func (s *stores) lastReport(log *slog.Logger) *report.Report {
 		return nil
 	}
 	return &entries[len(entries)-1].Report
-}
-
-// cutShort reports whether the log ends while a ticket is on its way to paper.
-func (s *stores) cutShort() bool {
-	var last session.State
-	s.journal.Replay(func(e session.Event) { last = session.Evolve(last, e) })
-	for v := range last.Visits() {
-		if v.Paper == session.Queued {
-			return true
-		}
-	}
-	return false
 }
 
 func (s *stores) close() {

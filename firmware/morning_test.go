@@ -28,7 +28,7 @@ func TestMorning(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a morning takes twenty seconds")
 	}
-	r := boxHere(t, t.TempDir(), "-clock", "600x")
+	r := boxHere(t, t.TempDir(), "-clock", "300x")
 	desk := r.watch("/ws/desk?desk=1")
 	ids := make(map[string]bool) // of everybody the desk ever saw
 	watched := make(chan struct{})

@@ -21,9 +21,12 @@ type devices struct {
 	panel   drivers.Panel
 	desks   map[string]drivers.Panel // buttons at desks
 	speaker drivers.Speaker
-	silent  func() bool  // no card for the loudspeaker; nil when that is never so
-	dock    http.Handler // nil without simulated devices
-	closers []io.Closer
+	// cutShort tells the printer that the box was stopped while it printed; nil where
+	// that leaves nothing behind.
+	cutShort func()
+	silent   func() bool  // no card for the loudspeaker; nil when that is never so
+	dock     http.Handler // nil without simulated devices
+	closers  []io.Closer
 }
 
 func (d *devices) close() {
@@ -33,9 +36,7 @@ func (d *devices) close() {
 }
 
 // openDevices opens what the site's strings name; simulated replaces them all.
-// cutShort says that the last run of the box ended while a ticket was on its way
-// to paper.
-func openDevices(s *site.Site, simulated bool, speed float64, cutShort bool, log *slog.Logger) (_ *devices, err error) {
+func openDevices(s *site.Site, simulated bool, speed float64, log *slog.Logger) (_ *devices, err error) {
 	names := s.Devices
 	if simulated {
 		names = site.Devices{Printer: "sim:", Panel: "sim:", Speaker: "sim:"}
@@ -69,7 +70,7 @@ func openDevices(s *site.Site, simulated bool, speed float64, cutShort bool, log
 		if err != nil {
 			return nil, fmt.Errorf("printer %q: %w", names.Printer, err)
 		}
-		p.cutShort = cutShort
+		d.cutShort = func() { p.cutShort = true }
 		d.printer, d.closers = p, append(d.closers, p)
 	default:
 		return nil, fmt.Errorf("printer %q: unknown; use sim:, none: or escpos:/dev/usb/lp0", names.Printer)

@@ -75,15 +75,18 @@ type Place struct {
 
 // Config is everything a box is made of.
 type Config struct {
-	Place    Place
-	Log      Log
-	Begin    func() error             // replaces the log by a fresh one, at close
-	Enter    func(ledger.Entry) error // keeps the totals of a closed permanence
-	Sheets   Sheets
-	Printer  drivers.Printer
-	Panel    drivers.Panel
-	Desks    map[string]drivers.Panel // buttons at desks, by the desk's key; may be nil
-	Speaker  drivers.Speaker
+	Place   Place
+	Log     Log
+	Begin   func() error             // replaces the log by a fresh one, at close
+	Enter   func(ledger.Entry) error // keeps the totals of a closed permanence
+	Sheets  Sheets
+	Printer drivers.Printer
+	Panel   drivers.Panel
+	Desks   map[string]drivers.Panel // buttons at desks, by the desk's key; may be nil
+	Speaker drivers.Speaker
+	// CutShort is called before the first print when the log ends while a ticket is
+	// on its way to paper; may be nil.
+	CutShort func()
 	Silent   func() bool // the loudspeaker has no card; may be nil
 	Roll     Roll        // may be nil: paper is not counted
 	Words    *words.Catalogue
@@ -526,6 +529,12 @@ func (a *Appliance) load() *draft {
 	if s := d.Session; s.Status == session.Closed {
 		d.close(s)
 		d.effects = append(d.effects, session.Settle{Plan: s.Plan, Totals: s.Totals, Test: s.Test})
+	}
+	for v := range d.Session.Visits() {
+		if v.Paper == session.Queued && a.cfg.CutShort != nil {
+			a.cfg.CutShort()
+			break
+		}
 	}
 	d.order(session.Command{ID: newID(), Order: session.Interrupt{}})
 	return d
