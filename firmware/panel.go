@@ -35,8 +35,11 @@ func panelConfig(s *site.Site, desk string) gpiopanel.Config {
 	}
 	for _, l := range gpiopanel.Layouts() {
 		if l.Name == name {
-			own := c.Buttons // the lamp for staff
-			c.Buttons = append(l.Config().Buttons, own...)
+			buttons := l.Config().Buttons
+			for i := range buttons {
+				buttons[i].ActiveHigh, buttons[i].LampLow = s.Panel.ActiveHigh, s.Panel.LampsLow
+			}
+			c.Buttons = append(buttons, c.Buttons...) // and the lamp for staff
 			if s.Panel.Loop == "" {
 				c.Loop = l.Loop
 			}
@@ -48,7 +51,10 @@ func panelConfig(s *site.Site, desk string) gpiopanel.Config {
 // wiring is every panel of a site: the visitor's under "", those of desks under
 // their keys. Its errors need no machine to be found.
 func wiring(s *site.Site) (map[string]gpiopanel.Config, error) {
-	panels := map[string]gpiopanel.Config{"": panelConfig(s, "")}
+	panels := make(map[string]gpiopanel.Config)
+	if c := panelConfig(s, ""); len(c.Buttons) > 0 {
+		panels[""] = c
+	}
 	for _, desk := range s.Desks {
 		if c := panelConfig(s, desk.Key); len(c.Buttons) > 0 {
 			panels[desk.Key] = c

@@ -30,6 +30,8 @@ line = "GPIO12"
 	}{
 		{name: "wires of their own", add: "[devices]\npanel = \"gpio:\"\n" + buttons},
 		{name: "a layout", add: "[devices]\npanel = \"gpio:\"\n[panel]\nlayout = \"visitor4\"\nloop = \"none\"\n"},
+		{name: "no panel for visitors, and a desk's on its lines",
+			add: "[devices]\npanel = \"gpio:\"\n[panel]\nlayout = \"none\"\n[[button]]\naction = \"recall\"\ndesk = \"accueil\"\nline = \"GPIO6\"\n"},
 		{name: "a serial printer", add: "[devices]\nprinter = \"escpos:serial:/dev/ttyAMA0?baud=9600\"\n[printer]\nprofile = \"csn-a2\"\n"},
 		{name: "a speed that no line has", add: "[devices]\nprinter = \"escpos:serial:/dev/ttyAMA0?baud=1234\"\n", want: "1234"},
 		{name: "an unknown profile", add: "[printer]\nprofile = \"laser\"\n", want: "epson-tm-t20"},

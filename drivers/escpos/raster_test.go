@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -183,8 +184,24 @@ func goldenPNG(t *testing.T, name string, got *image.Paletted) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w, ok := want.(*image.Paletted); !ok || w.Rect != got.Rect || !bytes.Equal(w.Pix, got.Pix) {
-		t.Errorf("%s changed; go test -update, then look at it", name)
+	w, ok := want.(*image.Paletted)
+	if !ok || w.Rect != got.Rect {
+		t.Fatalf("%s changed its size; go test -update, then look at it", name)
+	}
+	// Processors that multiply and add in one step round an outline otherwise here
+	// and there: a dot at its edge may then differ.
+	allowed := 0
+	if runtime.GOARCH != "amd64" {
+		allowed = len(got.Pix) / 1000
+	}
+	different := 0
+	for i := range got.Pix {
+		if got.Pix[i] != w.Pix[i] {
+			different++
+		}
+	}
+	if different > allowed {
+		t.Errorf("%d dots of %s changed; go test -update, then look at it", different, name)
 	}
 }
 

@@ -84,8 +84,8 @@ type Config struct {
 	Panel   drivers.Panel
 	Desks   map[string]drivers.Panel // buttons at desks, by the desk's key; may be nil
 	Speaker drivers.Speaker
-	// CutShort is called before the first print when the log ends while a ticket is
-	// on its way to paper; may be nil.
+	// CutShort is called before the first print when the box was stopped in the midst
+	// of a permanence: what the printer was sent before is not known. May be nil.
 	CutShort func()
 	Silent   func() bool // the loudspeaker has no card; may be nil
 	Roll     Roll        // may be nil: paper is not counted
@@ -530,10 +530,10 @@ func (a *Appliance) load() *draft {
 		d.close(s)
 		d.effects = append(d.effects, session.Settle{Plan: s.Plan, Totals: s.Totals, Test: s.Test})
 	}
-	for v := range d.Session.Visits() {
-		if v.Paper == session.Queued && a.cfg.CutShort != nil {
+	switch d.Session.Status {
+	case session.Planned, session.Open, session.Paused:
+		if a.cfg.CutShort != nil {
 			a.cfg.CutShort()
-			break
 		}
 	}
 	d.order(session.Command{ID: newID(), Order: session.Interrupt{}})
@@ -775,6 +775,7 @@ func (d *draft) kiosk(id session.ID, in intake.Input) {
 // kioskLeft has the kiosk wait for the next person.
 func (d *draft) kioskLeft() {
 	d.Kiosk = intake.Leave(d.Kiosk)
+	d.effects = append(d.effects, spoken{intake.Hush{}}) // nobody is told what was meant for another
 }
 
 // step steps an intake and does what it wants; desk is "" at the kiosk.

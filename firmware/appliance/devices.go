@@ -118,7 +118,7 @@ func (a *Appliance) enqueue(j job) {
 	select {
 	case a.jobs <- j:
 	default:
-		go a.report(context.Background(), j, drivers.ErrUnknown, session.Unprinted)
+		go a.report(context.Background(), j, drivers.ErrUnknown, session.Unprinted, false)
 	}
 }
 

@@ -3,6 +3,7 @@ package appliance
 import (
 	"context"
 	"slices"
+	"time"
 
 	"jeudi/drivers"
 	"jeudi/firmware/intake"
@@ -22,7 +23,7 @@ func (a *Appliance) watchPanel(ctx context.Context) {
 		press := request{kiosk: true, do: func(d *draft) error {
 			if act == drivers.Staff {
 				// Whatever hangs there: the kiosk is as if nobody had been at it.
-				d.Kiosk = intake.Leave(d.Kiosk)
+				d.kioskLeft()
 				return nil
 			}
 			if !d.testSignal(drivers.Signal{Kind: drivers.Pressed, Action: act}) {
@@ -58,38 +59,35 @@ func (a *Appliance) watchDesk(ctx context.Context, desk string, panel drivers.Pa
 	})
 }
 
+// there is how long a panel is watched until it counts as found: one that is not
+// there refuses at once, and one that is there tells its faults first.
+const there = 500 * time.Millisecond
+
 // watch calls pressed for each press, keeps the faults of the buttons, and begins
 // again when the panel was lost.
 func (a *Appliance) watch(ctx context.Context, panel drivers.Panel, desk string, pressed func(drivers.Action)) {
 	lost := false
-	tell := func(lostNow bool) {
-		if lost != lostNow {
-			lost = lostNow
-			a.tell(ctx, func(d *draft) error { d.lose(desk, lostNow); return nil })
-		}
-	}
 	for ctx.Err() == nil {
+		began := time.Now()
+		found := time.AfterFunc(there, func() {
+			a.tell(ctx, func(d *draft) error { d.lose(desk, false); return nil })
+		})
 		err := panel.Watch(ctx, func(sig drivers.Signal) {
-			tell(false)
 			switch sig.Kind {
 			case drivers.Pressed:
 				pressed(sig.Action)
 			default:
 				a.cfg.Logger.Warn("button", "desk", desk, "button", sig.Action, "signal", sig.Kind)
-				a.tell(ctx, func(d *draft) error {
-					d.fault(desk, sig)
-					if desk == "" {
-						d.testSignal(sig)
-					}
-					return nil
-				})
+				a.tell(ctx, func(d *draft) error { d.fault(desk, sig); return nil })
 			}
 		})
-		if ctx.Err() == nil {
-			if err != nil && !lost {
+		found.Stop()
+		if err != nil && ctx.Err() == nil {
+			if !lost || time.Since(began) > there {
 				a.cfg.Logger.Warn("panel lost; trying again", "desk", desk, "err", err)
 			}
-			tell(err != nil)
+			lost = true
+			a.tell(ctx, func(d *draft) error { d.lose(desk, true); return nil })
 		}
 		pause(ctx, retry)
 	}
@@ -105,9 +103,12 @@ func (d *draft) fault(desk string, sig drivers.Signal) {
 	}
 }
 
-// lose keeps whether a whole panel is gone: a fault without a button.
+// lose keeps whether a whole panel is gone: a fault without a button. Of its
+// buttons nothing is known then; once it is back, it tells.
 func (d *draft) lose(desk string, gone bool) {
-	d.Faults = slices.DeleteFunc(slices.Clone(d.Faults), func(o Fault) bool { return o.Desk == desk })
+	d.Faults = slices.DeleteFunc(slices.Clone(d.Faults), func(o Fault) bool {
+		return o.Desk == desk && (gone || o.Action == "")
+	})
 	if gone {
 		d.Faults = append(d.Faults, Fault{Desk: desk})
 	}

@@ -27,8 +27,8 @@ const (
 )
 
 // hung is how long a print may take before the printer counts as hung. The
-// drivers' own time-outs are shorter.
-const hung = 30 * time.Second
+// drivers' own time-outs are shorter, even for a long ticket on a slow line.
+const hung = 90 * time.Second
 
 // fewTickets is when the roll counts as nearly finished, for printers without a
 // sensor of their own.
@@ -48,10 +48,15 @@ type printing struct {
 	// faulted are tickets that a fault kept from being printed. They are printed
 	// when it is mended within a minute, by when their owners are still there.
 	faulted []job
+
+	// begun are the visits of whose ticket something may be on paper: whatever comes
+	// after is a copy, however it was asked for. A fault between an order for a
+	// reprint and its turn must not make two of a kind.
+	begun map[session.ID]bool
 }
 
 func (a *Appliance) print(ctx context.Context) {
-	p := &printing{Appliance: a, ctx: ctx, last: 255, tick: time.NewTicker(poll)}
+	p := &printing{Appliance: a, ctx: ctx, last: 255, tick: time.NewTicker(poll), begun: make(map[session.ID]bool)}
 	defer p.tick.Stop()
 	if a.cfg.Roll != nil {
 		p.roll(a.cfg.Roll.Roll())
@@ -72,6 +77,7 @@ func (a *Appliance) print(ctx context.Context) {
 			if p.status() {
 				p.mended()
 			}
+			p.giveUp()
 		case j := <-a.jobs:
 			// Who asks for a ticket again gets it once.
 			p.faulted = slices.DeleteFunc(p.faulted, func(old job) bool { return old.visit == j.visit && !j.visit.IsZero() })
@@ -126,7 +132,7 @@ func (p *printing) status() bool {
 	switch st {
 	case drivers.NoPaper:
 		p.out = true
-	case drivers.Ready, drivers.PaperLow:
+	case drivers.Ready, drivers.PaperLow, drivers.Mute:
 		if p.out {
 			p.newRoll()
 		}
@@ -166,36 +172,43 @@ func (p *printing) roll(r ledger.Roll, err error) {
 }
 
 // send has a document printed, and counts its paper.
-func (p *printing) send(j job) (mm int, err error) {
+func (p *printing) send(j job) error {
 	used := make(chan int, 1)
-	err = p.call(func(c context.Context) error {
-		mm, err := p.cfg.Printer.Print(c, j.draw())
+	draw := j.draw
+	if p.begun[j.visit] {
+		draw = j.again
+	}
+	err := p.call(func(c context.Context) error {
+		mm, err := p.cfg.Printer.Print(c, draw())
 		used <- mm
 		return err
 	}, hung)
+	mm := 0
 	select {
 	case mm = <-used:
 	default: // it hangs, and nobody knows
 	}
+	if !j.visit.IsZero() && (mm > 0 || err == nil || errors.Is(err, drivers.ErrUnknown)) {
+		p.begun[j.visit] = true
+	}
 	if mm > 0 && p.cfg.Roll != nil {
 		p.roll(p.cfg.Roll.UsePaper(mm, err == nil && !j.visit.IsZero()))
 	}
-	return mm, err
+	return err
 }
 
 // job prints a job that has just come.
 func (p *printing) job(j job) {
 	if (!j.visit.IsZero() || j.told != nil) && time.Since(j.at) > stale {
-		p.report(p.ctx, j, drivers.ErrUnknown, session.Unprinted)
+		p.report(p.ctx, j, drivers.ErrUnknown, session.Unprinted, p.begun[j.visit])
 		return
 	}
-	mm, err := p.send(j)
-	p.done(j, mm, err)
+	p.done(j, p.send(j))
 }
 
 // done tells what became of a job. A ticket that a fault kept back waits for the
 // fault to be mended; if anything of it may be on paper, it will be a copy.
-func (p *printing) done(j job, mm int, err error) {
+func (p *printing) done(j job, err error) {
 	result := session.Unprinted
 	switch {
 	case err == nil:
@@ -203,15 +216,13 @@ func (p *printing) done(j job, mm int, err error) {
 	case errors.Is(err, drivers.ErrUnknown):
 		result = session.Unknown
 	}
-	p.report(p.ctx, j, err, result)
+	p.report(p.ctx, j, err, result, p.begun[j.visit])
 	if err == nil {
 		return
 	}
 	p.cfg.Logger.Warn("not printed", "err", err, "result", result)
+	p.out = p.out || errors.Is(err, drivers.ErrNoPaper)
 	if result == session.Unprinted && !j.visit.IsZero() && drivers.StatusOf(err) != drivers.Mute {
-		if mm > 0 {
-			j.draw = j.again
-		}
 		p.faulted = append(p.faulted, j)
 		p.tick.Reset(hasty)
 	}
@@ -222,18 +233,30 @@ func (p *printing) done(j job, mm int, err error) {
 func (p *printing) mended() {
 	waiting := p.faulted
 	p.faulted = nil
-	p.tick.Reset(poll)
-	for _, j := range waiting {
+	for i, j := range waiting {
 		if time.Since(j.at) > stale {
 			continue // it was reported already; its owner was told the number
 		}
-		mm, err := p.send(j)
-		p.done(j, mm, err)
+		if err := p.send(j); err != nil {
+			p.faulted = append(p.faulted, waiting[i+1:]...)
+			p.done(j, err)
+			return
+		}
+		p.done(j, nil)
 	}
 }
 
-// report tells the owner what became of a job.
-func (a *Appliance) report(ctx context.Context, j job, err error, result session.Paper) {
+// giveUp forgets the tickets that nobody waits for any more.
+func (p *printing) giveUp() {
+	p.faulted = slices.DeleteFunc(p.faulted, func(j job) bool { return time.Since(j.at) > stale })
+	if len(p.faulted) == 0 {
+		p.tick.Reset(poll)
+	}
+}
+
+// report tells the owner what became of a job; begun is whether some of it may be
+// on paper.
+func (a *Appliance) report(ctx context.Context, j job, err error, result session.Paper, begun bool) {
 	a.tell(ctx, func(d *draft) error {
 		if j.told != nil {
 			j.told(d, result, drivers.StatusOf(err))
@@ -243,7 +266,7 @@ func (a *Appliance) report(ctx context.Context, j job, err error, result session
 			d.Lost = result == session.Unprinted
 			return nil
 		}
-		_, err := d.order(session.Command{Order: session.ReportPaper{Visit: j.visit, Paper: result}})
+		_, err := d.order(session.Command{Order: session.ReportPaper{Visit: j.visit, Paper: result, Begun: begun}})
 		return err
 	})
 }

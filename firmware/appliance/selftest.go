@@ -362,6 +362,6 @@ func (a *Appliance) page(j job) {
 	select {
 	case a.pages <- j:
 	default:
-		go a.report(context.Background(), j, drivers.ErrUnknown, session.Unprinted)
+		go a.report(context.Background(), j, drivers.ErrUnknown, session.Unprinted, false)
 	}
 }

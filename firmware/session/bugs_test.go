@@ -129,7 +129,7 @@ func TestBug08PrintBeforeStore(t *testing.T) {
 
 // A print failed, and the person counted without anybody knowing.
 func TestBug09CountedNotPrinted(t *testing.T) {
-	b := open3(t, ReportPaper{visit(2), Unprinted})
+	b := open3(t, ReportPaper{visit(2), Unprinted, false})
 	if got := b.visit(2); got.Paper != Unprinted || got.Number != 2 || got.State() != Waiting {
 		t.Errorf("ticket %d is %s and %s; want 2, unprinted, waiting", got.Number, got.Paper, got.State())
 	}
@@ -137,7 +137,7 @@ func TestBug09CountedNotPrinted(t *testing.T) {
 	if effects := React(b.s, events[0]); len(effects) != 1 || effects[0] != (PrintTicket{Visit: visit(2)}) {
 		t.Errorf("React(reprint) = %+v; want the ticket, which is no copy: it never came out", effects)
 	}
-	b.play(ReportPaper{visit(2), Printed})
+	b.play(ReportPaper{visit(2), Printed, false})
 	if got := b.visit(2); got.Paper != Printed || got.Number != 2 || b.s.Totals.Issued != 3 {
 		t.Errorf("ticket %d is %s, %d issued; want 2, printed, 3", got.Number, got.Paper, b.s.Totals.Issued)
 	}

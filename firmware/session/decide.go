@@ -36,8 +36,8 @@ func decide(s State, o Order, at Moment) ([]Body, error) {
 	case Tick:
 		return decideTick(s, at), nil
 	case ReportPaper:
-		if v, ok := s.Visit(o.Visit); ok && v.Paper != o.Paper {
-			return []Body{PaperReported{Act{Visit: o.Visit}, o.Paper}}, nil
+		if v, ok := s.Visit(o.Visit); ok && (v.Paper != o.Paper || o.Begun && !v.Begun) {
+			return []Body{PaperReported{Act{Visit: o.Visit}, o.Paper, o.Begun}}, nil
 		}
 		return nil, nil
 	}
@@ -207,7 +207,7 @@ func decideStaff(s State, o Order, at Moment) ([]Body, error) {
 		if !found {
 			return nil, ErrNoVisit
 		}
-		return []Body{ReprintAsked{act, v.Paper != Unprinted}}, nil
+		return []Body{ReprintAsked{act, v.Begun || v.Paper != Unprinted}}, nil
 	}
 	return nil, ErrUnknownChoice
 }

@@ -130,6 +130,7 @@ type (
 	PaperReported struct {
 		Act
 		Paper Paper `json:"paper"`
+		Begun bool  `json:"begun,omitempty"` // some of it may be on paper
 	}
 	// PermanenceClosed is the end, with the totals as they stood.
 	PermanenceClosed struct {

@@ -161,6 +161,7 @@ func (s State) evolveVisit(v Visit, e Event) State {
 		v.Paper, v.rev = Queued, old.rev
 	case PaperReported:
 		v.Paper, v.rev = b.Paper, old.rev
+		v.Begun = v.Begun || b.Begun
 	}
 	return s.set(old, &v)
 }

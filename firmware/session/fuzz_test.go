@@ -148,7 +148,7 @@ func (m *morning) key(k byte) {
 	case 23:
 		m.give(Reprint{desk, who})
 	case 24:
-		m.give(ReportPaper{who, []Paper{Printed, Unprinted, Unknown}[how%3]})
+		m.give(ReportPaper{who, []Paper{Printed, Unprinted, Unknown}[how%3], false})
 	case 25:
 		m.give(Adjust{who, []Role{Anyone, SocialWorker, Mediator, Reception}[how%4], []Class{Normal, Short, Long}[how%3]})
 	case 26:

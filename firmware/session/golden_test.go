@@ -55,7 +55,7 @@ func samples() []Body {
 		PersonTurnedAway{d, "no_room"},
 		ActionUndone{d, id('c', 4)},
 		ReprintAsked{Act: a},
-		PaperReported{Act{Visit: id('v', 1)}, Unprinted},
+		PaperReported{Act{Visit: id('v', 1)}, Unprinted, false},
 		PermanenceClosed{d, Totals{Issued: 28, Served: 1, NoShow: 2, Left: 3, Cancelled: 4, Misrouted: 5, Oriented: 6, Unresolved: 7,
 			TurnedAway: map[Reason]int{"no_room": 8}, ForOther: 9, Inaccurate: 10, Outages: 11}},
 	}

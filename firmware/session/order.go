@@ -142,6 +142,7 @@ type Reprint struct {
 type ReportPaper struct {
 	Visit ID
 	Paper Paper
+	Begun bool // some of it may be on paper
 }
 
 // Close ends the permanence. Rest is what becomes of those still here; it may be

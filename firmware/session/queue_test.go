@@ -419,7 +419,7 @@ func TestPause(t *testing.T) {
 // After a power cut the permanence waits for somebody to go on, and nobody
 // pretends to know what was not seen.
 func TestPowerCut(t *testing.T) {
-	b := open3(t, ReportPaper{visit(1), Printed}, ReportPaper{visit(2), Unprinted}, next("a"), Start{"a"}, time.Minute)
+	b := open3(t, ReportPaper{visit(1), Printed, false}, ReportPaper{visit(2), Unprinted, false}, next("a"), Start{"a"}, time.Minute)
 	from := b.s.At
 	b.play(outage(3 * time.Minute))
 	if b.s.Status != Paused || b.s.Cut == nil || b.s.Cut.From != from || b.s.Cut.To != b.now {
@@ -695,7 +695,7 @@ func TestUndoIsRefusedWhenSomebodyActedSince(t *testing.T) {
 
 // Paper comes out while people act: it neither prevents an undo nor is undone.
 func TestUndoLeavesPaper(t *testing.T) {
-	b := open3(t, next("a"), ReportPaper{visit(1), Unprinted}, Reprint{"c", visit(1)}, ReportPaper{visit(1), Printed}, Undo{"a"})
+	b := open3(t, next("a"), ReportPaper{visit(1), Unprinted, false}, Reprint{"c", visit(1)}, ReportPaper{visit(1), Printed, false}, Undo{"a"})
 	b.is(1, Waiting)
 	if got := b.visit(1).Paper; got != Printed {
 		t.Errorf("the ticket is %s; want %s", got, Printed)
@@ -851,7 +851,7 @@ func TestAdjust(t *testing.T) {
 }
 
 func TestReact(t *testing.T) {
-	b := given(t, take(1), open(), next("b"), RecallGap, Recall{"b"}, Reprint{"a", visit(1)}, ReportPaper{visit(1), Printed}, served("b"),
+	b := given(t, take(1), open(), next("b"), RecallGap, Recall{"b"}, Reprint{"a", visit(1)}, ReportPaper{visit(1), Printed, false}, served("b"),
 		outage(time.Minute), TurnAway{"a", "no_room"}, Close{Desk: "a"})
 	first, second := b.log[3].Seq, b.log[4].Seq
 	want := []Effect{

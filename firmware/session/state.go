@@ -118,6 +118,7 @@ type Visit struct {
 	Call     uint64
 	LastCall Moment
 	Paper    Paper
+	Begun    bool // some of the ticket is, or may be, on paper: what comes next is a copy
 
 	line   lineKey       // place in the line, kept while away
 	ahead  time.Duration // how much of line.at is due to priority

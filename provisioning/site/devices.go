@@ -1,6 +1,7 @@
 package site
 
 import (
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,7 +11,7 @@ import (
 // Devices are the hardware, each as a scheme, a colon and an address:
 // "escpos:/dev/usb/lp0". "sim:" is simulated, "none:" is absent.
 type Devices struct {
-	Printer string // sim:, none:, escpos:/dev/…, escpos:serial:/dev/…?baud=…, escpos:tcp:host:port
+	Printer string // sim:, none:, escpos:/dev/…, escpos:serial:/dev/…?baud=…, escpos:tcp:host:port, where an IPv6 address stands in brackets
 	Panel   string // sim:, none: or gpio:
 	Speaker string // sim:, none:, sound: for the usual card, or sound:NAME
 }
@@ -31,8 +32,8 @@ type Printer struct {
 	QR           *bool // draws QR codes by itself
 	Raster       *bool // prints images
 	BandRows     int   // rows of an image sent at once
-	Speed        int   // mm/s
-	Answers      string
+	Speed        int    // of the paper, as the maker says, in mm/s, 20 to 500; 0 is not known
+	Answers      string // the best that it answers: nothing, realtime, marker or printed; "" is found out
 	FullStatus   *bool
 	Roll         int // length of a new roll in metres, 1 to 200; 0 is not known
 }
@@ -81,8 +82,8 @@ func DeskActions() []string { return []string{"call_next", "recall", "no_show"} 
 // StaffLamp is the action of a lamp that tells staff how the printer is.
 const StaffLamp = "staff"
 
-// Layouts are the panels that need no [[button]].
-func Layouts() []string { return []string{"visitor8", "visitor4"} }
+// Layouts are the panels that need no [[button]]; None is no panel for visitors.
+func Layouts() []string { return []string{"visitor8", "visitor4", None} }
 
 // requiredActions are the fewest with which everything can be reached.
 func requiredActions() []string { return []string{"previous", "next", "ok", "repeat"} }
@@ -98,6 +99,8 @@ func (s *Site) Actions() []string {
 		return given
 	case s.Panel.Layout == "visitor4":
 		return requiredActions()
+	case s.Panel.Layout == None:
+		return nil
 	}
 	return Actions()
 }
@@ -141,8 +144,8 @@ func (r *reader) device(t *table, name, real, like string) string {
 				bad()
 			}
 		case "tcp":
-			host, port, ok := strings.Cut(rest, ":")
-			if n, err := strconv.Atoi(port); host == "" || !ok || err != nil || n < 1 || n > 65535 {
+			host, port, err := net.SplitHostPort(rest)
+			if n, e := strconv.Atoi(port); host == "" || err != nil || e != nil || n < 1 || n > 65535 {
 				bad()
 			}
 		default:
@@ -167,7 +170,7 @@ func (r *reader) printer(root *table) Printer {
 		QR:           t.choice("qr"),
 		Raster:       t.choice("raster"),
 		BandRows:     t.number("band_rows", 0, 8, 255),
-		Speed:        t.number("speed_mm_s", 0, 1, 500),
+		Speed:        t.number("speed_mm_s", 0, 20, 500),
 		Answers:      t.word("answers", "answer", []string{"nothing", "realtime", "marker", "printed"}).text,
 		FullStatus:   t.choice("full_status"),
 		Roll:         t.number("roll_m", 0, 1, 200),

@@ -263,6 +263,11 @@ func TestParseErrors(t *testing.T) {
 				`17: devices.speaker: "sound" does not say which device; use sound:, sim: or none:`}},
 		{name: "a network printer without a port", add: "[devices]\nprinter = \"escpos:tcp:192.168.1.50\"",
 			want: []string{`15: devices.printer: "escpos:tcp:192.168.1.50" does not say which device; use escpos:/dev/usb/lp0, escpos:serial:/dev/ttyAMA0?baud=19200, escpos:tcp:192.168.1.50:9100, sim: or none:`}},
+		{name: "a network printer at an IPv6 address", add: "[devices]\nprinter = \"escpos:tcp:[::1]:9100\""},
+		{name: "an IPv6 address without brackets", add: "[devices]\nprinter = \"escpos:tcp:fe80::1:9100\"",
+			want: []string{`15: devices.printer: "escpos:tcp:fe80::1:9100" does not say which device; use escpos:/dev/usb/lp0, escpos:serial:/dev/ttyAMA0?baud=19200, escpos:tcp:192.168.1.50:9100, sim: or none:`}},
+		{name: "a printer as slow as none is", add: "[printer]\nspeed_mm_s = 5",
+			want: []string{`15: printer.speed_mm_s: 5 is out of range; write a number from 20 to 500`}},
 		{name: "devices badly written", add: "[devices]\nprinter = \"escpos:\"\npanel = \"sim\"\nspeaker = \"none:here\"",
 			want: []string{
 				`15: devices.printer: "escpos:" does not say which device; use escpos:/dev/usb/lp0, escpos:serial:/dev/ttyAMA0?baud=19200, escpos:tcp:192.168.1.50:9100, sim: or none:`,
