@@ -39,7 +39,9 @@ type Printer interface {
 	// Print returns a nil error once the printer confirmed the whole document,
 	// ErrUnknown when it was sent and nothing was said, and another error when it is
 	// not on paper. Nothing is written while the printer says that it cannot print.
-	// mm is the paper that it took in any case, an estimate in millimetres.
+	// mm is the paper that it took in any case, an estimate in millimetres: at least
+	// 1 when anything of the document may have reached the printer, 0 only when
+	// certainly nothing did.
 	Print(ctx context.Context, doc Document) (mm int, err error)
 	// Status asks the printer how it is, within about a second.
 	Status(ctx context.Context) Status

@@ -113,7 +113,7 @@ func (d *devices) wire(s *site.Site) error {
 	if err != nil {
 		return err
 	}
-	d.desks = make(map[string]drivers.Panel)
+	d.panel, d.desks = noPanel{}, make(map[string]drivers.Panel)
 	for desk, c := range panels {
 		p := newWired(c)
 		d.closers = append(d.closers, p)

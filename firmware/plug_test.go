@@ -39,9 +39,13 @@ type socket interface {
 type simSocket struct {
 	wire *sim.Wire
 
+	// each is the time that stands for a byte at pullAt; 0 is the byte itself.
+	each time.Duration
+
 	mu    sync.Mutex
-	cable *sim.Cable // nil while it is out
-	left  int        // bytes until it is pulled; 0 is never
+	cable *sim.Cable  // nil while it is out
+	left  int         // bytes until it is pulled; 0 is never
+	later *time.Timer // pulls it
 }
 
 func (s *simSocket) printer() *sim.Wire { return s.wire }
@@ -56,7 +60,18 @@ func (s *simSocket) pull() {
 	}
 }
 
-func (s *simSocket) pullAt(bytes int) { s.mu.Lock(); s.left = bytes; s.mu.Unlock() }
+func (s *simSocket) pullAt(bytes int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.later != nil {
+		s.later.Stop()
+	}
+	if s.each > 0 && bytes > 0 {
+		s.later = time.AfterFunc(time.Duration(bytes)*s.each, s.pull)
+		return
+	}
+	s.left = bytes
+}
 
 // through is how many of so many bytes still go through, and whether the cable is
 // pulled behind them.
@@ -305,7 +320,10 @@ func (c *counter) look() {
 	}
 }
 
-const plugs = 100
+const (
+	plugs = 100
+	few   = 4
+)
 
 // hotPlug pulls and plugs the cable a hundred times, idle, unseen and in the midst of
 // tickets, and holds the printer to its promises: a ticket called printed is on
@@ -317,6 +335,7 @@ func hotPlug(t *testing.T, p *plugged, s socket, r *rand.Rand) (cut int) {
 	ref := newReference(t)
 	defer ref.printer.Close()
 	papers := &counter{t: t, wire: s.printer(), lines: make(map[string][]sim.Line), whole: make(map[string]int)}
+	papers.lines["perdu"] = ref.lines(ticketOf("perdu"))
 	print := func(name string) error {
 		papers.lines[name] = ref.lines(ticketOf(name))
 		_, err := p.Print(t.Context(), ticketOf(name))
@@ -386,8 +405,9 @@ func hotPlug(t *testing.T, p *plugged, s socket, r *rand.Rand) (cut int) {
 	if n := papers.whole["perdu"]; n != 0 {
 		t.Errorf("a ticket printed while the cable was out came out later, %d times", n)
 	}
-	if n := s.printer().Strange(); n > 0 {
-		t.Errorf("the printer met %d commands that it does not know", n)
+	// Of a command that lost its end another may come.
+	if n := s.printer().Strange(); n > cut {
+		t.Errorf("the printer met %d commands that it does not know, and %d that were cut", n, cut)
 	}
 	return cut
 }
@@ -395,12 +415,20 @@ func hotPlug(t *testing.T, p *plugged, s socket, r *rand.Rand) (cut int) {
 // TestHotPlug100 is a cable that is pulled and plugged a hundred times, at random
 // moments, the same in each run.
 func TestHotPlug100(t *testing.T) {
-	// As in life: paper and bytes take their time, and the box asks every second how
-	// the printer is, while it prints too.
-	for seed := range uint64(2) {
-		t.Run(fmt.Sprintf("on the emulator's clock %d", seed+1), func(t *testing.T) {
+	// On the emulator's clock paper takes its time, as on a line of 115200 baud do the
+	// bytes; and the box may ask how the printer is, while it prints too.
+	for _, c := range []struct {
+		name    string
+		quirks  sim.Quirks
+		each    time.Duration
+		watched bool
+	}{
+		{"at a byte", sim.Quirks{Baud: 115200}, 0, false},
+		{"at a time, watched", sim.Quirks{}, 35 * time.Microsecond, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := &simSocket{wire: sim.NewWire(escpos.Generic80(), 1, sim.Quirks{Baud: 115200})}
+				s := &simSocket{wire: sim.NewWire(escpos.Generic80(), 1, c.quirks), each: c.each}
 				defer s.wire.Close()
 				p, err := newPlugged("/dev/usb/lp0", escpos.Generic80())
 				if err != nil {
@@ -410,7 +438,8 @@ func TestHotPlug100(t *testing.T) {
 				p.open = s.open
 				ctx, cancel := context.WithCancel(t.Context())
 				var watch sync.WaitGroup
-				if seed%2 == 1 {
+				defer func() { cancel(); watch.Wait() }()
+				if c.watched {
 					watch.Go(func() {
 						for ctx.Err() == nil {
 							p.Status(ctx)
@@ -421,11 +450,9 @@ func TestHotPlug100(t *testing.T) {
 						}
 					})
 				}
-				cut := hotPlug(t, p, s, rand.New(rand.NewPCG(seed, 100)))
-				cancel()
-				watch.Wait()
+				cut := hotPlug(t, p, s, rand.New(rand.NewPCG(1, 100)))
 				t.Logf("%d plugs, %d of them cut a ticket short", plugs, cut)
-				// The bubble ends only if no goroutine is left in it.
+				// The bubble ends only when no goroutine is left in it.
 			})
 		})
 	}
@@ -454,7 +481,7 @@ func TestHotPlug100(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			routines, files := runtime.NumGoroutine(), openFiles(t)
+			before, files := goroutines(), openFiles(t)
 			s, address, end := c.make(t)
 			p, err := newPlugged(address, escpos.Generic80())
 			if err != nil {
@@ -463,11 +490,11 @@ func TestHotPlug100(t *testing.T) {
 			cut := hotPlug(t, p, s, rand.New(rand.NewPCG(7, 100)))
 			p.Close()
 			end()
-			if got := settled(runtime.NumGoroutine, routines); got > routines {
-				stacks := make([]byte, 1<<20)
-				t.Errorf("%d goroutines after %d plugs; %d before:\n%s", got, plugs, routines, stacks[:runtime.Stack(stacks, true)])
+			// What leaks at a plug leaks a hundred times; a few are the runtime's own.
+			if got := goroutines(); len(got) > len(before)+few {
+				t.Errorf("%d goroutines after %d plugs; %d before:\n%s", len(got), plugs, len(before), strings.Join(got, "\n\n"))
 			}
-			if got := openFiles(t); got > files+1 { // the poller opens one of its own
+			if got := openFiles(t); got > files+few {
 				t.Errorf("%d open files after %d plugs; %d before", got, plugs, files)
 			}
 			t.Logf("%d plugs, %d of them cut a ticket short", plugs, cut)
@@ -475,16 +502,11 @@ func TestHotPlug100(t *testing.T) {
 	}
 }
 
-// settled is count once it is no more than most, or what it stays at: a goroutine
-// is counted until a moment after it has returned.
-func settled(count func() int, most int) (n int) {
-	for range 1000 {
-		if n = count(); n <= most {
-			break
-		}
-		runtime.Gosched()
-	}
-	return n
+// goroutines are the stacks of all that there are. runtime.NumGoroutine is off by
+// dozens while the runtime moves those that have ended from list to list.
+func goroutines() []string {
+	stacks := make([]byte, 1<<20)
+	return strings.Split(string(stacks[:runtime.Stack(stacks, true)]), "\n\n")
 }
 
 func openFiles(t *testing.T) int {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"strings"
 	"sync"
@@ -65,6 +66,20 @@ func profileOf(own site.Printer) (escpos.Profile, error) {
 	return p, nil
 }
 
+// baudOf is the speed of the serial line at an address, in bits a second, or 0 for
+// other wires. A terminal that is given as a plain file has the speed that Linux
+// gives it while nobody sets another.
+func baudOf(address string) (int, error) {
+	if port, ok := strings.CutPrefix(address, "serial:"); ok {
+		_, config, err := uart.ParseDSN(port)
+		return config.Baud, err
+	}
+	if strings.HasPrefix(address, "/dev/tty") || strings.HasPrefix(address, "/dev/serial") {
+		return 9600, nil
+	}
+	return 0, nil
+}
+
 // opener opens the wire to the printer at an address: a device file,
 // serial:FILE?settings or tcp:HOST:PORT.
 func opener(address string) (func() (io.ReadWriteCloser, error), error) {
@@ -77,6 +92,9 @@ func opener(address string) (func() (io.ReadWriteCloser, error), error) {
 		}
 		return func() (io.ReadWriteCloser, error) { return uart.Open(path, config) }, nil
 	case "tcp":
+		if host, port, err := net.SplitHostPort(rest); err != nil || host == "" || port == "" {
+			return nil, fmt.Errorf("%q is not a network printer; write it like tcp:192.168.1.50:9100 or tcp:[fe80::1]:9100", address)
+		}
 		return func() (io.ReadWriteCloser, error) { return escpos.Dial(context.Background(), rest) }, nil
 	}
 	return func() (io.ReadWriteCloser, error) { return openPort(address) }, nil
@@ -110,6 +128,9 @@ var _ drivers.Printer = (*plugged)(nil)
 func newPlugged(address string, profile escpos.Profile) (*plugged, error) {
 	open, err := opener(address)
 	if err != nil {
+		return nil, err
+	}
+	if profile.Baud, err = baudOf(address); err != nil {
 		return nil, err
 	}
 	return &plugged{path: address, profile: profile, slot: make(chan struct{}, 1), open: open}, nil

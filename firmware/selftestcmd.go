@@ -78,7 +78,7 @@ const selfTestUsage = `usage: jeudi selftest [flags]
 Tests the devices of a running box, with somebody beside it: paper, sound, buttons
 and lamps, the corners of the screen, the clock, and what the machine says of its
 card, its power and its heat. It asks in French, takes a minute, and is the same
-test as on the page of the desk, where it may be continued.
+test as on the page of the desk, where it may be answered too. Ctrl-C ends it.
 
 Exit code 0: the box is ready. 1: it is not, or the test was not finished.
 
@@ -159,12 +159,29 @@ const lookEvery = 250 * time.Millisecond
 // errNoAnswers ends a test that nobody is there to answer.
 var errNoAnswers = errors.New("plus de réponse : le test est arrêté")
 
+// leaving is how long the box may take to hear that nobody is there any more.
+const leaving = 2 * time.Second
+
+// leave stops the test in the box once ctx has ended: it would wait for minutes
+// for somebody who has gone.
+func (t *tester) leave(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaving)
+	defer cancel()
+	return t.do(ctx, map[string]any{"do": "selftest_answer", "key": "stop"})
+}
+
 func (t *tester) guide(ctx context.Context, typed <-chan string) (ok bool, err error) {
 	v, err := t.look(ctx)
 	if err != nil {
 		return false, err
 	}
-	if v.Now == nil {
+	asked := false // the box was asked to test itself, whether or not it has answered
+	defer func() {
+		if asked && err != nil && ctx.Err() != nil && t.leave(ctx) != nil {
+			fmt.Fprintln(t.out, "La borne n’a pas répondu. Arrêtez le test sur la page du bureau.")
+		}
+	}()
+	if asked = v.Now != nil; !asked {
 		if v.Ask {
 			fmt.Fprintln(t.out, "La permanence est ouverte. Les visiteurs entendront le test. Tester quand même ? (oui/non)")
 			select {
@@ -176,6 +193,7 @@ func (t *tester) guide(ctx context.Context, typed <-chan string) (ok bool, err e
 				return false, ctx.Err()
 			}
 		}
+		asked = true
 		if err := t.do(ctx, map[string]any{"do": "selftest_start", "on": v.Ask}); err != nil {
 			return false, err
 		}

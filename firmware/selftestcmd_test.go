@@ -2,9 +2,11 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -132,6 +134,63 @@ func TestSelfTestInATerminal(t *testing.T) {
 	code = runSelfTest(t.Context(), []string{"-url", r.base}, strings.NewReader(""), io.Discard, &other)
 	if code != exitFail || !strings.Contains(other.String(), "plus de réponse") {
 		t.Errorf("selftest without a reader = %d, %q; want 1", code, other.String())
+	}
+}
+
+// heard calls a function with each piece that is written.
+type heard func(string)
+
+func (h heard) Write(p []byte) (int, error) { h(string(p)); return len(p), nil }
+
+// Who leaves by Ctrl-C leaves no test behind, begun here or at a desk.
+func TestSelfTestInterrupted(t *testing.T) {
+	r := boxHere(t, t.TempDir())
+	for _, begun := range []bool{false, true} {
+		if begun {
+			r.desk("selftest_start", nil)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		out := heard(func(s string) {
+			if strings.Contains(s, "[1/12]") {
+				cancel()
+			}
+		})
+		typed, keyboard := io.Pipe()
+		var errs strings.Builder
+		code := runSelfTest(ctx, []string{"-url", r.base}, typed, out, &errs)
+		cancel()
+		keyboard.Close()
+		if code != exitFail || errs.String() != "jeudi selftest: arrêté avant la fin\n" {
+			t.Errorf("selftest, interrupted = %d, %q; want 1 and that it was stopped", code, errs.String())
+		}
+		if _, state := r.get("/api/selftest"); !strings.Contains(state, `"now":null`) {
+			t.Errorf("after an interrupted test (begun elsewhere: %v) the box says %s; want no test", begun, state)
+		}
+	}
+}
+
+// A box that has died meanwhile keeps nobody in the terminal.
+func TestSelfTestInterruptedWithoutABox(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if req.Method == http.MethodPost {
+			http.Error(w, "{}", http.StatusServiceUnavailable)
+			return
+		}
+		io.WriteString(w, `{"now":{"turn":1,"title":"Imprimante","at":1,"of":12}}`)
+	}))
+	defer server.Close()
+	var told bool
+	out := heard(func(s string) {
+		if strings.Contains(s, "[1/12]") {
+			cancel()
+		}
+		told = told || strings.Contains(s, "Arrêtez le test sur la page du bureau")
+	})
+	typed, keyboard := io.Pipe()
+	defer keyboard.Close()
+	if code := runSelfTest(ctx, []string{"-url", server.URL}, typed, out, io.Discard); code != exitFail || !told {
+		t.Errorf("selftest, interrupted = %d, told %v; want 1, and to stop it elsewhere", code, told)
 	}
 }
 

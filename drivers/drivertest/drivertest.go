@@ -219,8 +219,8 @@ func Printer(t *testing.T, with func(t *testing.T, use func(*testing.T, PrinterB
 		{"an ended context prints nothing", func(t *testing.T, b PrinterBench) {
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
-			if _, err := b.Printer.Print(ctx, doc("perdu")); !errors.Is(err, context.Canceled) {
-				t.Errorf("Print() = %v; want canceled", err)
+			if mm, err := b.Printer.Print(ctx, doc("perdu")); mm != 0 || !errors.Is(err, context.Canceled) {
+				t.Errorf("Print() = %d mm, %v; want 0, canceled", mm, err)
 			}
 			prints(t, b, "un")
 			if got := len(b.Sheets()); got != 1 {
@@ -229,11 +229,17 @@ func Printer(t *testing.T, with func(t *testing.T, use func(*testing.T, PrinterB
 		}},
 		{"it returns soon after its context", func(t *testing.T, b PrinterBench) {
 			b.Set(drivers.Mute, true) // it would wait long for a confirmation
+			var none []string         // of which nothing is on paper, as it was said
 			for _, wait := range []time.Duration{0, 10 * time.Millisecond, 700 * time.Millisecond} {
 				ctx, cancel := context.WithTimeout(t.Context(), wait)
+				name := fmt.Sprint("interrompu-", wait, ".")
 				within(t, wait+soon, "Print", func() {
-					if _, err := b.Printer.Print(ctx, doc("interrompu")); err == nil {
-						t.Errorf("Print() = nil; want an error: nothing was confirmed")
+					mm, err := b.Printer.Print(ctx, doc(name))
+					if err == nil || errors.Is(err, drivers.ErrUnknown) && mm == 0 {
+						t.Errorf("Print() = %d mm, %v; want an error, since nothing was confirmed, and some paper if it was sent", mm, err)
+					}
+					if mm == 0 {
+						none = append(none, name)
 					}
 				})
 				within(t, soon, "Status", func() { b.Printer.Status(ctx) })
@@ -241,6 +247,13 @@ func Printer(t *testing.T, with func(t *testing.T, use func(*testing.T, PrinterB
 			}
 			b.Set(drivers.Mute, false)
 			prints(t, b, "après")
+			for _, sheet := range b.Sheets() {
+				for _, name := range none {
+					if strings.Contains(sheet, name) {
+						t.Errorf("Print(%s) = 0 mm; it is on paper: %q", name, sheet)
+					}
+				}
+			}
 		}},
 		{"after a fault in the middle the next is whole", func(t *testing.T, b PrinterBench) {
 			if b.FailAfter == nil {
@@ -253,8 +266,9 @@ func Printer(t *testing.T, with func(t *testing.T, use func(*testing.T, PrinterB
 				}
 				b.FailAfter(lines, s)
 				// The last line may have been the document's last: then it counts.
-				if _, err := b.Printer.Print(t.Context(), doc("coupé")); err != nil && !errors.Is(err, s.Err()) {
-					t.Errorf("%v after %d lines: Print() = %v", s, lines, err)
+				mm, err := b.Printer.Print(t.Context(), doc("coupé"))
+				if err != nil && (!errors.Is(err, s.Err()) || mm == 0) {
+					t.Errorf("%v after %d lines: Print() = %d mm, %v; want some paper, and what is wrong", s, lines, mm, err)
 				} else if err == nil && lines < 7 {
 					t.Errorf("%v after %d lines: Print() = nil", s, lines)
 				}

@@ -36,8 +36,8 @@ type patience struct {
 	poll   time.Duration // between questions while the printer prints
 	mend   time.Duration // for somebody to mend a printer that cannot be cleared
 	resume time.Duration // for it to go on by itself then
-	grace  time.Duration // beyond the time that the slowest printer needs
-	bytes  int           // a second, on the slowest wire: 9600 baud
+	grace  time.Duration // beyond the time that a slow printer needs
+	bytes  int           // a second
 	speed  int           // millimetres a second, where the profile does not know
 }
 
@@ -50,15 +50,38 @@ func usual() patience {
 		mend:   8 * time.Second,
 		resume: 5 * time.Second,
 		grace:  2 * time.Second,
-		bytes:  960,
+		bytes:  100_000,
 		speed:  50,
 	}
 }
 
+// symbol is how many bits a byte takes on a serial line at most: with its start,
+// parity and two stops.
+const symbol = 12
+
+// on is the patience on a serial line of that speed, in bits a second: questions
+// and answers take their time there, and wait behind what is still on its way.
+func (w patience) on(baud int) patience {
+	if baud == 0 {
+		return w
+	}
+	w.bytes = max(baud/symbol, 1)
+	talk := 64 * time.Second / time.Duration(w.bytes)
+	w.answer += talk
+	w.late += talk
+	w.stuck += 8 * talk
+	return w
+}
+
+// slower is by how much a printer may be slower than its Speed: makers give the
+// speed of a few lines of text with power to spare, and dense dots halve it.
+const slower = 2
+
+// job is how long a slow printer takes for a job of so many bytes on so much paper.
 func (p *Printer) job(bytes, mm int) time.Duration {
 	speed := p.wait.speed
 	if p.profile.Speed > 0 {
-		speed = min(speed, p.profile.Speed) // a fast one may meet dense dots
+		speed = max(p.profile.Speed/slower, 1)
 	}
 	return time.Duration(bytes)*time.Second/time.Duration(p.wait.bytes) +
 		time.Duration(mm)*time.Second/time.Duration(speed) + p.wait.grace
@@ -71,7 +94,7 @@ const longest = 300 // mm
 // slice is how much of a document is sent between two questions. One whose answer
 // does not come shows that the printer lost its power, and a part of the document
 // with it: no printer is up again before half a second is over, which is what a
-// slice takes at 9600 baud.
+// slice takes at 9600 baud; on a slower line slices are smaller.
 const slice = 480
 
 // Printer is an ESC/POS printer on a wire. Make one with New.
@@ -139,7 +162,7 @@ var _ drivers.Printer = (*Printer)(nil)
 // which a one-way wire returns, make it mute instead. A Read without news must
 // not return io.EOF. If the wire has a method PortStatus() (byte, error), it is
 // asked while the printer is mute.
-func New(wire io.ReadWriter, p Profile) *Printer { return open(wire, p, usual()) }
+func New(wire io.ReadWriter, p Profile) *Printer { return open(wire, p, usual().on(p.Baud)) }
 
 func open(wire io.ReadWriter, p Profile, wait patience) *Printer {
 	pr := &Printer{
@@ -182,12 +205,12 @@ func (p *Printer) Distrust() {
 }
 
 // Use prints by another profile from the next document on. Only whether the
-// printer knows DLE EOT 20 stays as it was.
+// printer knows DLE EOT 20, and the speed of its wire, stay as they were.
 func (p *Printer) Use(profile Profile) {
 	p.turn <- struct{}{}
-	profile.FullStatus = p.profile.FullStatus
+	profile.FullStatus, profile.Baud = p.profile.FullStatus, p.profile.Baud
 	p.profile, p.composer = profile, NewComposer(profile)
-	p.probed = false
+	p.probed, p.reporting = false, false
 	p.found(Unprobed)
 	<-p.turn
 }
@@ -255,15 +278,20 @@ var (
 	errSilent = fmt.Errorf("%w: the printer fell silent", drivers.ErrUnplugged)
 )
 
-// put writes b, within a time, and returns how much of it the wire took. The slice
-// must not change afterwards.
+// put writes b, within a time, and returns how much of it may have reached the
+// printer: all, once the wire was given it. One that fails or sticks cannot tell:
+// usblp says that it sent nothing of what it was sending when the cable went. The
+// slice must not change afterwards.
 func (p *Printer) put(ctx context.Context, b []byte, within time.Duration) (n int, err error) {
 	timer := time.NewTimer(within)
 	defer timer.Stop()
 	for sent := false; ; {
 		if !p.pending {
 			if sent {
-				return len(b), nil
+				return n, nil
+			}
+			if err := p.ended(); err != nil { // select would not heed it first
+				return 0, err
 			}
 			select {
 			case <-p.gone:
@@ -273,34 +301,46 @@ func (p *Printer) put(ctx context.Context, b []byte, within time.Duration) (n in
 			case <-ctx.Done():
 				return 0, ctx.Err()
 			case p.out <- b:
-				p.pending, sent = true, true
+				p.pending, sent, n = true, true, len(b)
 			}
 		}
 		select {
 		case w := <-p.written:
 			p.pending = false
 			if w.err != nil {
-				if !sent {
-					w.n = 0 // it was an older slice's
-				}
-				return min(w.n, len(b)), fmt.Errorf("%w: %w", drivers.ErrUnplugged, w.err)
+				return n, fmt.Errorf("%w: %w", drivers.ErrUnplugged, w.err)
 			}
 		case r := <-p.in:
 			p.note(r)
 		case <-timer.C:
-			return 0, errStuck
+			return n, errStuck
 		case <-ctx.Done():
-			return 0, ctx.Err()
+			return n, ctx.Err()
 		case <-p.gone:
-			return 0, errGone
+			return n, errGone
 		case <-p.closing:
-			return 0, errGone
+			return n, errGone
 		}
+	}
+}
+
+// ended is errGone once the wire has ended.
+func (p *Printer) ended() error {
+	select {
+	case <-p.gone:
+		return errGone
+	case <-p.closing:
+		return errGone
+	default:
+		return nil
 	}
 }
 
 // note keeps what a reply says beyond the question just asked.
 func (p *Printer) note(r reply) {
+	if p.best() == Silent {
+		return // a line that hangs in the air picks up anything
+	}
 	switch r.kind {
 	case junk:
 		p.noise++
@@ -311,6 +351,10 @@ func (p *Printer) note(r reply) {
 		}
 		p.heard, p.owing, p.spoke = r, p.owing-1, true
 	case queued:
+		if p.best() < Marked {
+			p.noise++
+			return
+		}
 		if p.marks++; p.marks > p.due {
 			p.noise++
 		}
@@ -322,7 +366,7 @@ func (p *Printer) note(r reply) {
 		p.reporting, p.said = true, classifyASB(r.asb)
 		p.last.Store(uint32(p.said))
 	case block:
-		p.finished = p.finished || string(r.data) == "\x37\x22"+p.id
+		p.finished = p.finished || p.best() == Finished && string(r.data) == "\x37\x22"+p.id
 		p.cleared = p.cleared || string(r.data) == "\x37\x25"
 	}
 }
@@ -406,7 +450,12 @@ func (p *Printer) query(ctx context.Context, within time.Duration) (drivers.Stat
 	for try := 1; ; try++ {
 		p.drain()
 		before := p.noise
-		if s, err = p.examine(ctx, within); err != nil || p.noise == before {
+		s, err = p.examine(ctx, within)
+		if err == nil && !p.mute && p.best() == Polled {
+			p.probed, p.probes = true, again // there is nothing more to find out
+			p.found(Polled)
+		}
+		if err != nil || p.noise == before {
 			break
 		}
 		p.noisy = true
@@ -429,6 +478,20 @@ func (p *Printer) query(ctx context.Context, within time.Duration) (drivers.Stat
 }
 
 func (p *Printer) examine(ctx context.Context, within time.Duration) (drivers.Status, error) {
+	if p.best() == Silent {
+		p.mute = true
+		p.found(Silent)
+		p.drain()
+		if err := p.ended(); err != nil {
+			return drivers.Mute, err
+		}
+		if p.pending { // is the wire still stuck?
+			if _, err := p.put(ctx, nil, p.wait.stuck); err != nil {
+				return drivers.Mute, err
+			}
+		}
+		return p.pins(ctx), nil
+	}
 	if p.profile.FullStatus && !p.partial {
 		r, ok, err := p.ask(ctx, 20, within)
 		if err != nil {
@@ -513,8 +576,8 @@ func (p *Printer) Status(ctx context.Context) drivers.Status {
 
 // Print prints doc on a sheet of its own. See drivers.Printer.
 //
-// With a printer that answers nothing at all it takes as long as the slowest
-// printer would need, then returns ErrUnknown. When a printer that has the whole
+// With a printer that answers nothing at all it takes as long as a slow printer
+// would need, by the profile's Speed and Baud, then returns ErrUnknown. When a printer that has the whole
 // document stops and cannot be made to forget it, Print waits up to eight seconds
 // for it to be mended: it then goes on by itself, and counts as having printed.
 func (p *Printer) Print(ctx context.Context, doc drivers.Document) (mm int, err error) {
@@ -525,8 +588,8 @@ func (p *Printer) Print(ctx context.Context, doc drivers.Document) (mm int, err 
 	job := p.composer.Compose(doc)
 	sent, err := p.print(ctx, job)
 	p.padded = false
-	if len(job.Bytes) > 0 {
-		mm = job.Length * min(sent, len(job.Bytes)) / len(job.Bytes)
+	if sent > 0 {
+		mm = max(1, job.Length*min(sent, len(job.Bytes))/len(job.Bytes))
 	}
 	if err != nil {
 		return mm, fmt.Errorf("escpos: printing: %w", err)
@@ -577,7 +640,7 @@ func (p *Printer) ready(ctx context.Context) (drivers.Status, error) {
 // do not wait each time for the answer of one that has none.
 const muteFor = 10 * time.Second
 
-// print returns how many bytes of the job were sent.
+// print returns how many bytes of the job may have reached the printer.
 func (p *Printer) print(ctx context.Context, job Job) (sent int, err error) {
 	state, err := p.ready(ctx)
 	if err != nil {
@@ -587,7 +650,7 @@ func (p *Printer) print(ctx context.Context, job Job) (sent int, err error) {
 	if p.reporting && len(data) > len(hello) && string(data[:len(hello)]) == hello {
 		data = append([]byte(hello+reports), data[len(hello):]...)
 	}
-	slices := split(data, slice)
+	slices := split(data, min(slice, p.wait.bytes/2))
 	p.largest = 0
 	for _, s := range slices {
 		p.largest = max(p.largest, len(s)+len(finish)+4)
@@ -620,7 +683,7 @@ func (p *Printer) print(ctx context.Context, job Job) (sent int, err error) {
 		case err == nil:
 		case p.pending && i == last:
 			// Stuck in the end: what went before may be on paper.
-			return sent + len(s)/2, fmt.Errorf("%w: %w", drivers.ErrUnknown, cmp.Or(p.said.Err(), err))
+			return sent, fmt.Errorf("%w: %w", drivers.ErrUnknown, cmp.Or(p.said.Err(), err))
 		default:
 			return sent, cmp.Or(p.said.Err(), err)
 		}
@@ -823,7 +886,8 @@ func (p *Printer) interrupted(ctx context.Context, fault error, whole bool) erro
 // settle waits for the marker of a complete job whose caller went away, lest it
 // confirm the next.
 func (p *Printer) settle(ctx context.Context) error {
-	if p.owed.IsZero() {
+	if p.owed.IsZero() || p.best() < Marked {
+		p.owed = time.Time{}
 		return nil
 	}
 	p.drain()
@@ -842,7 +906,12 @@ func (p *Printer) settle(ctx context.Context) error {
 func (p *Printer) clear(ctx context.Context, state drivers.Status) error {
 	p.drain()
 	p.cleared = false
-	if _, err := p.put(ctx, []byte(discard), p.wait.stuck); err != nil {
+	forget := []byte(discard)
+	if !p.padded { // as it was not asked how it is
+		forget = append(make([]byte, padding), forget...)
+		p.padded = true
+	}
+	if _, err := p.put(ctx, forget, p.wait.stuck); err != nil {
 		return err
 	}
 	forgotten := false

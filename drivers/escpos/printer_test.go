@@ -457,3 +457,106 @@ func TestACablePulledAnywhere(t *testing.T) {
 		}
 	}
 }
+
+// A document that takes several slices.
+var many = drivers.Document{Blocks: []drivers.Block{drivers.Text{Text: strings.Repeat("Une ligne parmi beaucoup d'autres.\n", 60)}}}
+
+// isDocument reports whether b is no question.
+func isDocument(b []byte) bool { return len(b) > 40 && !isProbe(b) }
+
+// Whoever prints marks the next as a copy when anything may be on paper: what a
+// wire was given counts, whatever the wire says of it.
+func TestPaperOfAWireThatFails(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		doc   drivers.Document
+		write func(s *script, b []byte) (bool, error) // whether it hangs
+		ctx   time.Duration
+		want  error
+		paper bool
+	}{
+		{"at a question", many, func(*script, []byte) (bool, error) { return false, syscall.ENODEV }, time.Hour, drivers.ErrUnplugged, false},
+		{"at the first slice", many, func(_ *script, b []byte) (bool, error) {
+			if isDocument(b) {
+				return false, syscall.ENODEV
+			}
+			return false, nil
+		}, time.Hour, drivers.ErrUnplugged, true},
+		{"at the only slice", hello, func(_ *script, b []byte) (bool, error) {
+			if isDocument(b) || strings.Contains(string(b), "Bonjour") {
+				return false, syscall.EIO
+			}
+			return false, nil
+		}, time.Hour, drivers.ErrUnplugged, true},
+		{"stuck at the first slice", many, func(_ *script, b []byte) (bool, error) { return isDocument(b), nil }, time.Hour, drivers.ErrUnplugged, true},
+		{"stuck at the first slice, with a context", many, func(_ *script, b []byte) (bool, error) { return isDocument(b), nil }, time.Second, context.DeadlineExceeded, true},
+		{"stuck at a question, with a context", many, func(_ *script, b []byte) (bool, error) { return !isDocument(b), nil }, time.Second, context.DeadlineExceeded, false},
+		{"gone at the first slice", many, func(s *script, b []byte) (bool, error) {
+			if isDocument(b) {
+				s.Close()
+				return true, nil
+			}
+			return false, nil
+		}, time.Hour, drivers.ErrUnplugged, true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newScript(t, func(s *script, b []byte) error {
+				hang, err := c.write(s, b)
+				if hang {
+					<-s.over
+					time.Sleep(time.Millisecond)
+					return io.ErrClosedPipe
+				}
+				if err == nil {
+					healthy(s, b)
+				}
+				return err
+			})
+			p := escpos.New(s, escpos.Generic80())
+			defer p.Close()
+			ctx, cancel := context.WithTimeout(t.Context(), c.ctx)
+			defer cancel()
+			mm, err := p.Print(ctx, c.doc)
+			if !errors.Is(err, c.want) || (mm > 0) != c.paper {
+				t.Errorf("%s: Print() = %d mm, %v; want some paper %v, %v", c.name, mm, err, c.paper, c.want)
+			}
+		})
+	}
+}
+
+// How long a mute printer is given, by what its profile says of its paper and its wire.
+func TestTheTimeOfASlowPrinter(t *testing.T) {
+	long := drivers.Document{Blocks: append(many.Blocks, drivers.Feed{Lines: 20})}
+	for _, c := range []struct {
+		name        string
+		speed, baud int
+	}{
+		{"nothing is known", 0, 0},
+		{"a fast one", 200, 0},
+		{"a slow one", 50, 0},
+		{"a line of 9600 baud", 0, 9600},
+		{"a line of 1200 baud, and fast paper", 250, 1200},
+	} {
+		p := escpos.Generic80()
+		p.Speed, p.Baud, p.Answers = c.speed, c.baud, escpos.AnswersNothing
+		job := escpos.NewComposer(p).Compose(long)
+		bytes, mm := 100_000.0, 50.0
+		if c.baud > 0 {
+			bytes = float64(c.baud / 12)
+		}
+		if c.speed > 0 {
+			mm = float64(c.speed / 2)
+		}
+		want := 2*time.Second + time.Duration((float64(len(job.Bytes))/bytes+float64(job.Length)/mm)*float64(time.Second))
+		synctest.Test(t, func(t *testing.T) {
+			s := newScript(t, func(*script, []byte) error { return nil })
+			pr := escpos.New(s, p)
+			defer pr.Close()
+			began := time.Now()
+			_, err := pr.Print(t.Context(), long)
+			if took := time.Since(began); !errors.Is(err, drivers.ErrUnknown) || (took-want).Abs() > 50*time.Millisecond {
+				t.Errorf("%s: Print() = %v after %v; want unknown after %v", c.name, err, took, want)
+			}
+		})
+	}
+}

@@ -48,11 +48,15 @@ type Profile struct {
 	// is as many as do: 56 on paper of 80 mm, 80 on 58 mm.
 	BandRows int
 
-	// Speed is how fast the paper goes while text is printed, in millimetres a
-	// second, 1 to 500. 0 is unknown: 50.
+	// Speed is how fast the paper goes, as the maker says, in millimetres a second,
+	// 20 to 500. Half of it is counted on, since dense dots are slower. 0 is unknown:
+	// 50 are counted on.
 	Speed int
-	// Answers is how well the printer is expected to answer; asking it has the
-	// last word.
+	// Baud is the speed of the printer's serial line in bits a second; a byte counts
+	// as twelve. 0 is USB or a network, where 100 kB a second are counted on.
+	Baud int
+	// Answers is the best that the printer answers: more is neither asked of it nor
+	// believed. Up to there, asking it has the last word.
 	Answers Answers
 	// FullStatus says that the printer knows DLE EOT 20, the six bytes of Custom,
 	// where a bit tells of a sheet that waits in the mouth.
@@ -62,10 +66,10 @@ type Profile struct {
 // Answers is how a printer tells what became of a document, from worst to best.
 type Answers string
 
-// The answers of printers. The zero value expects nothing.
+// The answers of printers. The zero value is found out by asking for all of them.
 const (
 	AnswersUnknown  Answers = ""
-	AnswersNothing  Answers = "nothing"  // one wire, or a clone that is mute
+	AnswersNothing  Answers = "nothing"  // one wire, or a clone that is mute: it is not asked; its status pins still count
 	AnswersRealtime Answers = "realtime" // DLE EOT
 	AnswersMarker   Answers = "marker"   // GS r behind the last byte
 	AnswersPrinted  Answers = "printed"  // GS ( H, when it is on paper
@@ -159,6 +163,7 @@ func (p Profile) Validate() error {
 		between("blade", p.Blade, 0, 60),
 		between("present_steps", p.PresentSteps, 0, 255),
 		between("speed", p.Speed, 0, 500),
+		between("baud", p.Baud, 0, 4_000_000),
 		between("band_rows", p.BandRows, 0, 255),
 	} {
 		if err != nil {
@@ -166,6 +171,8 @@ func (p Profile) Validate() error {
 		}
 	}
 	switch {
+	case p.Speed > 0 && p.Speed < 20:
+		return fmt.Errorf("%s: speed is %d; give 20 to 500, or leave it out", name, p.Speed)
 	case p.Dots%8 != 0:
 		return fmt.Errorf("%s: dots is %d; give a multiple of 8, such as %d", name, p.Dots, p.Dots&^7)
 	case p.Columns*8 > p.Dots:

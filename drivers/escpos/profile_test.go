@@ -54,6 +54,8 @@ func TestValidate(t *testing.T) {
 		{"bands of 48", func(p *Profile) { p.BandRows = 96 }, "band_rows|48|88"},
 		{"bands of a byte's limit", func(p *Profile) { p.BandRows = 300 }, "band_rows is 300|0 to 255"},
 		{"speed in dots", func(p *Profile) { p.Speed = 2000 }, "speed|0 to 500"},
+		{"speed in dots a millisecond", func(p *Profile) { p.Speed = 2 }, "speed is 2|20 to 500"},
+		{"a speed of the line below none", func(p *Profile) { p.Baud = -1 }, "baud is -1"},
 		{"no page", func(p *Profile) { p.CodePages = nil }, "code_pages|cp437"},
 		{"a page unknown", func(p *Profile) { p.CodePages = []CodePage{{"latin1", 3}} }, `"latin1"|cp1252`},
 		{"a slot twice", func(p *Profile) { p.CodePages = []CodePage{{"cp437", 3}, {"cp850", 3}} }, "cp437|cp850|slot 3"},

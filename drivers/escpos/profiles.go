@@ -49,14 +49,15 @@ func TMT20() Profile {
 }
 
 // CSNA2 is the panel printer that Adafruit sells, CSN-A2 or QR204, on a TTL
-// serial port. It is slow, and most often wired in one direction. Firmware
-// before 2.64 has no code pages: there, give cp437 alone.
+// serial port. It is slow. Where it is wired in one direction, set Answers to
+// AnswersNothing, lest it be asked in vain. Firmware before 2.64 has no code pages:
+// there, give cp437 alone.
 func CSNA2() Profile {
 	return Profile{
 		Name: "csn-a2", Columns: 32, Dots: 384, CodePages: western(),
 		Blade:  15,
 		Raster: true, BandRows: 80,
-		Speed: 50, Answers: AnswersNothing,
+		Speed: 50,
 	}
 }
 

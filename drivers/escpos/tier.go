@@ -19,8 +19,8 @@ const (
 	// Silent is a printer that answers nothing: what it was sent is unknown.
 	Silent
 	// Polled is a printer that answers questions about its state alone. A document
-	// counts as printed when it stayed well to the end of the time that the
-	// slowest printer needs.
+	// counts as printed when it stayed well to the end of the time that a slow
+	// printer needs.
 	Polled
 	// Marked is a printer that says when it has read everything (GS r).
 	Marked
@@ -46,6 +46,20 @@ func (t Tier) String() string {
 
 // Tier is what the printer was found to offer.
 func (p *Printer) Tier() Tier { return Tier(p.tier.Load()) }
+
+// best is the tier that the profile bounds the printer's by: beyond it nothing is
+// asked, and nothing believed.
+func (p *Printer) best() Tier {
+	switch p.profile.Answers {
+	case AnswersNothing:
+		return Silent
+	case AnswersRealtime:
+		return Polled
+	case AnswersMarker:
+		return Marked
+	}
+	return Finished
+}
 
 // What is sent beside documents.
 const (
@@ -80,6 +94,9 @@ func (p *Printer) end() string {
 		p.id = name()
 		return finish + p.id
 	case Polled:
+		return ""
+	}
+	if p.best() < Marked {
 		return ""
 	}
 	p.due++
@@ -117,7 +134,11 @@ const again = 3
 func (p *Printer) probe(ctx context.Context) error {
 	p.drain()
 	p.id, p.due, p.marks, p.finished, p.reporting, p.noise = name(), 1, 0, false, false, 0
-	ask := append(make([]byte, padding), hello+reports+finish+p.id+marker+hello...)
+	offers := reports
+	if p.best() == Finished {
+		offers += finish + p.id
+	}
+	ask := append(make([]byte, padding), hello+offers+marker+hello...)
 	// Until it is answered it may hang in a printer that has just stopped, or a part
 	// of it at a cable that was pulled.
 	dirty := p.dirty
@@ -152,7 +173,7 @@ func (p *Printer) probe(ctx context.Context) error {
 // hail finds out whether a printer that answers no question answers a marker, as
 // many panel printers do.
 func (p *Printer) hail(ctx context.Context) error {
-	if p.Tier() == Marked || p.hails == again {
+	if p.Tier() == Marked || p.hails == again || p.best() < Marked {
 		return nil
 	}
 	p.hails++

@@ -272,3 +272,127 @@ func TestDial(t *testing.T) {
 		t.Error("Dial() where nobody listens = nil; want an error")
 	}
 }
+
+// A profile's answers are the best that is asked for and believed.
+func TestAnswersBoundTheTier(t *testing.T) {
+	for _, c := range []struct {
+		answers escpos.Answers
+		quirks  sim.Quirks
+		want    escpos.Tier
+		print   error
+		never   []string // is sent
+	}{
+		{escpos.AnswersUnknown, sim.Quirks{}, escpos.Finished, nil, nil},
+		{escpos.AnswersPrinted, sim.Quirks{}, escpos.Finished, nil, nil},
+		{escpos.AnswersPrinted, sim.Quirks{NoFinished: true}, escpos.Marked, nil, nil},
+		{escpos.AnswersMarker, sim.Quirks{}, escpos.Marked, nil, []string{"\x1d(H"}},
+		{escpos.AnswersRealtime, sim.Quirks{}, escpos.Polled, nil, []string{"\x1d(H", "\x1dr"}},
+		{escpos.AnswersRealtime, sim.Quirks{NoRealtime: true}, escpos.Silent, drivers.ErrUnknown, []string{"\x1d(H", "\x1dr"}},
+		{escpos.AnswersNothing, sim.Quirks{}, escpos.Silent, drivers.ErrUnknown, []string{"\x1d(H", "\x1dr", "\x10\x04"}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			profile := drawing()
+			profile.Answers = c.answers
+			w := &tapped{Wire: sim.NewWire(profile, 1, c.quirks)}
+			p := escpos.New(w, profile)
+			defer p.Close()
+			p.Status(t.Context())
+			for range 2 {
+				if mm, err := p.Print(t.Context(), hello); mm == 0 || !errors.Is(err, c.print) {
+					t.Errorf("%q: Print() = %d mm, %v; want %v", c.answers, mm, err, c.print)
+				}
+			}
+			p.Status(t.Context())
+			if got := p.Tier(); got != c.want {
+				t.Errorf("%q: Tier() = %v; want %v", c.answers, got, c.want)
+			}
+			for _, never := range c.never {
+				if strings.Contains(w.sent.String(), never) {
+					t.Errorf("%q: %q was sent", c.answers, never)
+				}
+			}
+			if got := w.Sheets(); len(got) != 2 {
+				t.Errorf("%q: %d sheets; want 2", c.answers, len(got))
+			}
+		})
+	}
+}
+
+// tapped is a wire that keeps what was sent.
+type tapped struct {
+	*sim.Wire
+	sent strings.Builder
+}
+
+func (w *tapped) Write(b []byte) (int, error) { w.sent.Write(b); return w.Wire.Write(b) }
+
+// A printer that is known to be mute is not waited for, but one whose cable is
+// pulled is still unplugged, and its pins still count.
+func TestAPrinterThatIsNotAsked(t *testing.T) {
+	profile := drawing()
+	profile.Answers = escpos.AnswersNothing
+	synctest.Test(t, func(t *testing.T) {
+		w := &pinned{Wire: sim.NewWire(profile, 1, sim.Quirks{})}
+		w.pins.Store(0x18)
+		p := escpos.New(w, profile)
+		defer p.Close()
+		for range 3 {
+			began := time.Now()
+			if got := p.Status(t.Context()); got != drivers.Mute || time.Since(began) > 0 {
+				t.Errorf("Status() = %v after %v; want mute at once", got, time.Since(began))
+			}
+			time.Sleep(time.Minute)
+		}
+		w.pins.Store(0x38)
+		if got := p.Status(t.Context()); got != drivers.NoPaper {
+			t.Errorf("Status() = %v; want no_paper, as its pins say", got)
+		}
+		if mm, err := p.Print(t.Context(), hello); mm != 0 || !errors.Is(err, drivers.ErrNoPaper) {
+			t.Errorf("Print() = %d mm, %v; want 0, no paper", mm, err)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		s := newScript(t, func(s *script, b []byte) error {
+			s.answers <- []byte{0} // a marker's answer, or noise
+			return nil
+		})
+		p := escpos.New(s, profile)
+		defer p.Close()
+		if _, err := p.Print(t.Context(), hello); !errors.Is(err, drivers.ErrUnknown) {
+			t.Errorf("Print() = %v; want unknown: nothing that it says is believed", err)
+		}
+		s.Close()
+		synctest.Wait()
+		if got := p.Status(t.Context()); got != drivers.Unplugged {
+			t.Errorf("Status() of a wire that ended = %v; want unplugged", got)
+		}
+		if mm, err := p.Print(t.Context(), hello); mm != 0 || !errors.Is(err, drivers.ErrUnplugged) {
+			t.Errorf("Print() on a wire that ended = %d mm, %v; want 0, unplugged", mm, err)
+		}
+	})
+}
+
+// What a printer that is never asked was left with is cleared all the same.
+func TestDistrustOfAPrinterThatIsNotAsked(t *testing.T) {
+	profile := escpos.Generic80()
+	profile.Answers = escpos.AnswersNothing
+	for at := range 60 {
+		synctest.Test(t, func(t *testing.T) {
+			w := sim.NewWire(profile, 1, sim.Quirks{NoDiscard: at%2 == 0})
+			left := escpos.Encode(drivers.Document{Blocks: []drivers.Block{drivers.Text{Text: "moitié"}, drivers.QR{Data: "https://example.org"}}}, profile)
+			w.Write(left[:len(left)*at/60])
+			synctest.Wait()
+			p := escpos.New(w, profile)
+			defer p.Close()
+			p.Distrust()
+			if _, err := p.Print(t.Context(), hello); !errors.Is(err, drivers.ErrUnknown) {
+				t.Fatalf("after %d bytes: Print() = %v; want unknown", len(left)*at/60, err)
+			}
+			time.Sleep(time.Minute)
+			sheets := w.Sheets()
+			if len(sheets) == 0 || sheets[len(sheets)-1].Text() != "Bonjour\n" {
+				t.Errorf("after %d bytes the sheets are %+v; want the last to be its own", len(left)*at/60, sheets)
+			}
+		})
+	}
+}

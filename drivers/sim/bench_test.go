@@ -85,6 +85,7 @@ func BenchmarkTimeToCut(b *testing.B) {
 func timed(t *testing.T, p escpos.Profile, doc drivers.Document, q Quirks) (dot, cut, confirmed time.Duration) {
 	synctest.Test(t, func(t *testing.T) {
 		w := NewWire(p, 1, q)
+		p.Baud = q.Baud
 		pr := escpos.New(w, p)
 		defer pr.Close()
 		for range 2 {

@@ -28,7 +28,7 @@ const (
 // DockState is what the dock shows, as JSON at "state".
 type DockState struct {
 	Printer DockPrinter `json:"printer"`
-	Panel   []DockLamp  `json:"panel"`
+	Panel   []DockLamp  `json:"panel"` // the visitor's eight from back on, then staff
 	Speaker DockSpeaker `json:"speaker"`
 }
 
@@ -46,10 +46,11 @@ type DockPrinter struct {
 	Printed int     `json:"printed"` // how many sheets so far, blank ones too
 }
 
-// DockLamp is a button of the panel and what its lamp shows.
+// DockLamp is a button of the visitor's panel and what its lamp shows, or the lamp
+// for staff, which is no button. Desks and the exit have no lamps.
 type DockLamp struct {
 	Action string `json:"action"`
-	Light  string `json:"light"` // off, on, blink, breathe
+	Light  string `json:"light"` // a drivers.Light by name
 }
 
 // DockSpeaker is what was heard.
@@ -127,8 +128,17 @@ func (d dock) state() DockState {
 	for st := drivers.Mute; st <= drivers.Unplugged; st++ {
 		s.Printer.States[st.String()] = d.printer.Is(st)
 	}
+	// A list, however empty.
+	if s.Speaker.Heard == nil {
+		s.Speaker.Heard = []Heard{}
+	}
+	if s.Printer.Sheets == nil {
+		s.Printer.Sheets = []Sheet{}
+	}
 	for i, l := range d.panel.Lamps() {
-		s.Panel = append(s.Panel, DockLamp{Action: drivers.Action(i).String(), Light: l.String()})
+		if a := drivers.Action(i); a < drivers.VisitorActions || a == drivers.Staff {
+			s.Panel = append(s.Panel, DockLamp{Action: a.String(), Light: l.String()})
+		}
 	}
 	return s
 }

@@ -103,6 +103,39 @@ func TestDockPages(t *testing.T) {
 	}
 }
 
+// The page draws what is in the state and looks nothing up that is not: lists are
+// lists, and each lamp of the panel has its place, its name and its lights in words.
+func TestDockStateIsWhatThePageDraws(t *testing.T) {
+	b := openDock(t)
+	_, body, _ := b.do(t, "GET", "/dock/state")
+	for _, list := range []string{`"panel":[{`, `"heard":[]`, `"sheets":[]`, `"known":["`} {
+		if !strings.Contains(body, list) {
+			t.Errorf("the state has no %s:\n%s", list, body)
+		}
+	}
+	var lamps []string
+	for _, l := range b.state(t).Panel {
+		lamps = append(lamps, l.Action)
+	}
+	if want := []string{"back", "previous", "next", "ok", "repeat", "help", "louder", "softer", "staff"}; !slices.Equal(lamps, want) {
+		t.Errorf("lamps of %q; want %q", lamps, want)
+	}
+	_, script, _ := b.do(t, "GET", "/dock/dock.js")
+	_, page, _ := b.do(t, "GET", "/dock/")
+	for _, name := range lamps {
+		if !strings.Contains(script, "  "+name+": [") && !strings.Contains(page, `id="key-`+name+`"`) {
+			t.Errorf("the page has no place for the lamp of %s", name)
+		}
+	}
+	_, words, _ := strings.Cut(script, "const lights = {")
+	words, _, _ = strings.Cut(words, "}")
+	for l := drivers.Off; l <= drivers.Double; l++ {
+		if !strings.Contains(words, l.String()+":") {
+			t.Errorf("the page has no word for a lamp that is %v", l)
+		}
+	}
+}
+
 func TestDockShowsPaper(t *testing.T) {
 	b := openDock(t)
 	if _, err := b.printer.Print(t.Context(), drivers.Document{Blocks: []drivers.Block{
@@ -248,9 +281,11 @@ func TestDockPushes(t *testing.T) {
 	watchdog := time.AfterFunc(10*time.Second, func() { res.Body.Close() })
 	defer watchdog.Stop()
 
-	until("the first state", func(s DockState) bool { return len(s.Panel) == drivers.Actions })
-	b.panel.Light([drivers.Actions]drivers.Light{drivers.OK: drivers.Breathe})
-	until("a lamp", func(s DockState) bool { return s.Panel[drivers.OK].Light == "breathe" })
+	until("the first state", func(s DockState) bool { return len(s.Panel) > 0 })
+	b.panel.Light([drivers.Actions]drivers.Light{drivers.OK: drivers.Breathe, drivers.Staff: drivers.Double})
+	until("the lamps", func(s DockState) bool {
+		return slices.Contains(s.Panel, DockLamp{"ok", "breathe"}) && slices.Contains(s.Panel, DockLamp{"staff", "double"})
+	})
 	b.wire.Set(drivers.CoverOpen, true)
 	until("the cover", func(s DockState) bool { return s.Printer.States["cover_open"] })
 	b.wire.Set(drivers.CoverOpen, false)

@@ -138,6 +138,7 @@ func TestProfilePrintsTwoScripts(t *testing.T) {
 func printBoth(t *testing.T, profile escpos.Profile, quirks Quirks, want error) {
 	synctest.Test(t, func(t *testing.T) {
 		w := NewWire(profile, 1, quirks)
+		profile.Baud = quirks.Baud
 		p := escpos.New(w, profile)
 		defer p.Close()
 		mm, err := p.Print(t.Context(), both())

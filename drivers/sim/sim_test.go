@@ -41,6 +41,7 @@ func TestPrinterContract(t *testing.T) {
 					// Without an automatic status nothing tells why a full buffer takes
 					// no more: short documents fit.
 					profile.NativeQR = c.quirks.NoStatus
+					profile.Baud = c.quirks.Baud
 					w := NewWire(profile, c.speed, c.quirks)
 					p := escpos.New(w, profile)
 					t.Cleanup(func() { p.Close() })

@@ -84,6 +84,72 @@ func choose(name string, list []Device) (string, error) {
 	return "", fmt.Errorf("no such card; plugged are %s", strings.Join(names, "; "))
 }
 
+// resolve is the ALSA name behind a name in Config, as choose has it.
+func (b backend) resolve(name string) (string, error) {
+	if b == nothing || name == "" || alsaName.MatchString(name) {
+		return name, nil
+	}
+	list, err := Devices()
+	if err != nil {
+		return "", err
+	}
+	return choose(name, list)
+}
+
+// pcm is what an ALSA name stands for: a device of a card, by their numbers.
+// Without a subdevice it may be any of them.
+type pcm struct{ card, device, sub string }
+
+// parsePCM reads an ALSA name; ok is false for one whose plugin may lead elsewhere.
+func parsePCM(name string, cards []soundCard) (p pcm, ok bool) {
+	kind, args, _ := strings.Cut(name, ":")
+	switch kind {
+	case "", "default", "hw", "plughw", "sysdefault", "front":
+	default:
+		return p, false
+	}
+	p = pcm{card: "0", device: "0"}
+	if args == "" {
+		return p, true
+	}
+	for i, arg := range strings.Split(args, ",") {
+		key, value, named := strings.Cut(arg, "=")
+		if !named {
+			if i > 2 {
+				return p, false
+			}
+			key, value = [...]string{"CARD", "DEV", "SUBDEV"}[i], arg
+		}
+		switch key {
+		case "CARD":
+			p.card = value
+		case "DEV":
+			p.device = value
+		case "SUBDEV":
+			p.sub = value
+		}
+	}
+	for _, c := range cards {
+		if c.id == p.card {
+			p.card = c.index
+		}
+	}
+	return p, true
+}
+
+// same reports whether two ALSA names open the same device, which only one can.
+func same(a, b string, cards []soundCard) bool {
+	if a == b {
+		return true
+	}
+	p, ok := parsePCM(a, cards)
+	q, ok2 := parsePCM(b, cards)
+	if p.sub == "" || q.sub == "" {
+		p.sub, q.sub = "", ""
+	}
+	return ok && ok2 && p == q
+}
+
 // card is an open device of miniaudio, with a context of its own: libasound reads
 // what it knows of each kind of card when a context begins, so that a card plugged
 // later would not be found by an older one.
@@ -92,18 +158,10 @@ type card struct {
 	dev *malgo.Device
 }
 
-// open opens a card by its name in Config.
+// open opens a card by its ALSA name.
 func (b backend) open(name string, fill func([]int16), gone func()) (device, error) {
 	if b == nothing {
 		name = ""
-	} else if name != "" && !alsaName.MatchString(name) {
-		list, err := Devices()
-		if err != nil {
-			return nil, err
-		}
-		if name, err = choose(name, list); err != nil {
-			return nil, err
-		}
 	}
 	ctx, err := malgo.InitContext([]malgo.Backend{malgo.Backend(b)}, malgo.ContextConfig{}, nil)
 	if err != nil {

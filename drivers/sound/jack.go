@@ -12,6 +12,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"jeudi/drivers"
 )
 
 // The headphones are plugged when a switch of the kernel says so (SW_HEADPHONE_INSERT
@@ -19,27 +21,34 @@ import (
 // no such switch and the headphones have a card of their own, such as a USB handset,
 // they are plugged while that card is listed. The socket of a Raspberry Pi has no
 // switch and its card is always listed: named as Headphones, it counts as plugged
-// all the time.
+// all the time. A card that is the loudspeaker's too says nothing by being there.
 
 const (
 	look   = 250 * time.Millisecond // between two looks at the jack
 	rescan = 5 * time.Second        // between two looks for new input devices
 )
 
-// A jackSource says whether headphones are plugged. It is for one goroutine.
+// A jackSource says whether headphones are plugged. It is for one goroutine. own
+// says that they have a card which is not the loudspeaker's.
 type jackSource interface {
-	plugged() bool
+	plugged(own bool) bool
 	io.Closer
 }
 
 // Jack calls plugged with the state of the headphones, now and at each change. A
 // change shows within a quarter of a second; one that is undone sooner may not.
+// Headphones with a card of their own are plugged only while Err has nothing to
+// say of it: what they are given would be heard by nobody.
 func (s *Speaker) Jack(ctx context.Context, plugged func(bool)) error {
 	j := s.jack()
 	defer j.Close()
 	t := time.NewTicker(look)
 	defer t.Stop()
-	last := j.plugged()
+	state := func() bool {
+		own := s.output(drivers.Headphones) != s.output(drivers.Loudspeaker)
+		return j.plugged(own) && (!own || s.Err(drivers.Headphones) == nil)
+	}
+	last := state()
 	plugged(last)
 	for {
 		select {
@@ -47,7 +56,7 @@ func (s *Speaker) Jack(ctx context.Context, plugged func(bool)) error {
 			return ctx.Err()
 		case <-t.C:
 		}
-		if now := j.plugged(); now != last {
+		if now := state(); now != last {
 			last = now
 			plugged(now)
 		}
@@ -93,7 +102,7 @@ func inputNodes() []node {
 	return nodes
 }
 
-func (j *jack) plugged() bool {
+func (j *jack) plugged(own bool) bool {
 	if now := time.Now(); j.scanned.IsZero() || now.Sub(j.scanned) >= rescan {
 		j.scanned = now
 		j.scan()
@@ -114,7 +123,7 @@ func (j *jack) plugged() bool {
 		}
 		switches++
 	}
-	return switches == 0 && j.card != "" && listed(j.card, parseCards(j.cards()))
+	return switches == 0 && own && j.card != "" && listed(j.card, parseCards(j.cards()))
 }
 
 // scan opens what is new, and forgets what has no file any more.

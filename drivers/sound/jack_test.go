@@ -98,6 +98,48 @@ func TestChoose(t *testing.T) {
 	}
 }
 
+func TestSame(t *testing.T) {
+	cards := parseCards(piCards)
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"", "", true},
+		{"", "hw:0,0", true},
+		{"", "hw:vc4hdmi0", true},
+		{"default", "plughw:CARD=vc4hdmi0,DEV=0", true},
+		{"", "hw:Device,0", false},
+		{"hw:2,0", "hw:Device", true},
+		{"hw:2,0", "sysdefault:CARD=Device", true},
+		{"hw:2,0", "hw:2,1", false},
+		{"hw:2,0,0", "hw:2,0", true},
+		{"hw:2,0,0", "hw:2,0,1", false},
+		{"hw:2,0", "hw:1,0", false},
+		{"hw:2,0", "hdmi:CARD=Device,DEV=0", false}, // its plugin plays on another device
+		{"hdmi:CARD=Device,DEV=0", "hdmi:CARD=Device,DEV=0", true},
+		{"hw:Gone,0", "hw:Gone", true},
+		{"hw:0,0,0,0", "hw:0,0", false},
+	} {
+		if got := same(c.a, c.b, cards); got != c.want {
+			t.Errorf("same(%q, %q) = %v; want %v", c.a, c.b, got, c.want)
+		}
+		if got := same(c.b, c.a, cards); got != c.want {
+			t.Errorf("same(%q, %q) = %v; want %v", c.b, c.a, got, c.want)
+		}
+	}
+}
+
+func FuzzParsePCM(f *testing.F) {
+	f.Add("hw:CARD=Device,DEV=0", "plughw:2,0,0")
+	f.Add("", "front:,,,,")
+	cards := parseCards(piCards)
+	f.Fuzz(func(t *testing.T, a, b string) {
+		if same(a, b, cards) != same(b, a, cards) || !same(a, a, cards) {
+			t.Errorf("same(%q, %q) depends on who asks", a, b)
+		}
+	})
+}
+
 func TestSwitchBits(t *testing.T) {
 	for _, c := range []struct {
 		bits []byte
@@ -153,7 +195,7 @@ func TestJack(t *testing.T) {
 	const later = rescan + time.Second
 	at := func(t *testing.T, j *jack, when string, want bool) {
 		t.Helper()
-		if got := j.plugged(); got != want {
+		if got := j.plugged(true); got != want {
 			t.Errorf("%s: plugged() = %v; want %v", when, got, want)
 		}
 	}
@@ -196,11 +238,18 @@ func TestJack(t *testing.T) {
 			at(t, inputs{}.source("hw:Device,0", piCards), "card listed by its ALSA name", true)
 			at(t, inputs{}.source("USB Audio", ""), "card not listed", false)
 			at(t, inputs{}.source("", piCards), "no card of their own", false)
+			if inputs := (inputs{}).source("USB Audio", piCards); inputs.plugged(false) {
+				t.Error("a card that is the loudspeaker's: plugged(false) = true; want false without a switch")
+			}
+			sw := inputs{"event0": {node: node{"event0", 1}, jack: true, in: true}}
+			if !sw.source("USB Audio", piCards).plugged(false) {
+				t.Error("a switch of the loudspeaker's card: plugged(false) = false; want true")
+			}
 		})
 	})
 	t.Run("on this machine", func(t *testing.T) {
 		j := newJack("", readCards)
-		j.plugged() // whatever it is
+		j.plugged(true) // whatever it is
 		if err := j.Close(); err != nil {
 			t.Errorf("Close() = %v", err)
 		}

@@ -32,7 +32,8 @@ import (
 type Config struct {
 	// Loudspeaker and Headphones are each a part of a name in Devices, an ALSA name
 	// such as "hw:Loopback,0,0", or "": the usual card for the loudspeaker; the
-	// loudspeaker's own card for the headphones, whose jack then is its switch.
+	// loudspeaker's own card for the headphones, whose jack then is its switch. It
+	// is so too while both names turn out to be of one card, which opens only once.
 	Loudspeaker, Headphones string
 	// Ceiling is the volume in per cent that nothing exceeds, calls included; 0 is 100.
 	Ceiling int
@@ -72,7 +73,7 @@ func Open(cfg Config) (*Speaker, error) {
 	if cfg.Backend == "null" {
 		cards = func() string { return "" }
 	}
-	return open(cfg, b.open, cards, func() jackSource { return newJack(cfg.Headphones, cards) })
+	return open(cfg, b.open, b.resolve, cards, func() jackSource { return newJack(cfg.Headphones, cards) })
 }
 
 // A device takes frames from the function that it was opened with, from start to
@@ -82,12 +83,15 @@ type device interface {
 	close()
 }
 
-// An opener opens a device by its name in Config. The device calls fill for its
+// An opener opens a device by its ALSA name. The device calls fill for its
 // frames, on a thread of its own, and gone if it notices that it stopped.
 type opener func(name string, fill func(out []int16), gone func()) (device, error)
 
+// A resolver gives the ALSA name behind a name in Config, or says why there is none.
+type resolver func(name string) (string, error)
+
 // open is Open on any devices.
-func open(cfg Config, by opener, cards func() string, jack func() jackSource) (*Speaker, error) {
+func open(cfg Config, by opener, resolve resolver, cards func() string, jack func() jackSource) (*Speaker, error) {
 	if cfg.Ceiling < 0 || cfg.Ceiling > 100 {
 		return nil, fmt.Errorf("sound: ceiling of %d %%: want 0 to 100", cfg.Ceiling)
 	}
@@ -99,22 +103,22 @@ func open(cfg Config, by opener, cards func() string, jack func() jackSource) (*
 	}
 	s := &Speaker{ceiling: cfg.Ceiling, chime: chime(), jack: jack, turn: make(chan struct{}, 1)}
 	s.closed, s.close = context.WithCancel(context.Background())
-	feed := func(out drivers.Output, name string) *output {
-		o := &output{name: name, open: by, cards: cards, log: cfg.Logger.With("output", out.String(), "card", name)}
+	feed := func(out drivers.Output, name string, other *output) *output {
+		o := &output{name: name, open: by, resolve: resolve, cards: cards, other: other, log: cfg.Logger.With("output", out.String(), "card", name)}
 		s.done.Go(func() { o.run(s.closed, &s.done) })
 		return o
 	}
-	s.outs[drivers.Loudspeaker] = feed(drivers.Loudspeaker, cfg.Loudspeaker)
+	s.outs[drivers.Loudspeaker] = feed(drivers.Loudspeaker, cfg.Loudspeaker, nil)
 	s.outs[drivers.Headphones] = s.outs[drivers.Loudspeaker]
 	if cfg.Headphones != "" && cfg.Headphones != cfg.Loudspeaker {
-		s.outs[drivers.Headphones] = feed(drivers.Headphones, cfg.Headphones)
+		s.outs[drivers.Headphones] = feed(drivers.Headphones, cfg.Headphones, s.outs[drivers.Loudspeaker])
 	}
 	return s, nil
 }
 
 func (s *Speaker) output(out drivers.Output) *output {
-	if out == drivers.Headphones {
-		return s.outs[drivers.Headphones]
+	if h := s.outs[drivers.Headphones]; out == drivers.Headphones && !h.shared.Load() {
+		return h
 	}
 	return s.outs[drivers.Loudspeaker]
 }
@@ -182,12 +186,16 @@ func (s *Speaker) Close() error {
 
 // output feeds one card, or lets time pass while there is none.
 type output struct {
-	name  string
-	open  opener
-	cards func() string // what the kernel lists
-	log   *slog.Logger
-	mixer mixer
-	lost  atomic.Pointer[error] // nil while a card plays
+	name    string
+	open    opener
+	resolve resolver
+	cards   func() string // what the kernel lists
+	log     *slog.Logger
+	mixer   mixer
+	lost    atomic.Pointer[error]  // nil while a card plays
+	held    atomic.Pointer[string] // the ALSA name of the card that is open, or nil
+	other   *output                // which goes first where both want one card, or nil
+	shared  atomic.Bool            // the card is the other's
 
 	// When the next attempt to open the card is due, what the pause after it is, and
 	// what was listed at the last. They belong to run.
@@ -208,6 +216,31 @@ const (
 // errUntried is why nothing is heard before the first attempt.
 var errUntried = fmt.Errorf("sound: not yet open: %w", drivers.ErrUnplugged)
 
+// errShared is why the headphones open no card: the loudspeaker's is theirs.
+var errShared = errors.New("it is the loudspeaker's card")
+
+// at is the ALSA name of the card that is open, or else of the one to be opened.
+func (o *output) at() (string, error) {
+	if held := o.held.Load(); held != nil {
+		return *held, nil // whatever the name would lead to by now
+	}
+	return o.resolve(o.name)
+}
+
+// begin opens the card, unless it is the other output's.
+func (o *output) begin(gone func()) (dev device, at string, err error) {
+	if at, err = o.at(); err != nil {
+		return nil, "", err
+	}
+	if o.other != nil {
+		if its, err := o.other.at(); err == nil && same(at, its, parseCards(o.cards())) {
+			return nil, "", errShared
+		}
+	}
+	dev, err = o.open(at, o.mixer.fill, gone)
+	return dev, at, err
+}
+
 // run feeds the output until ctx ends. Attempts that hang and cards that close are
 // left to others, who are waited for in done.
 func (o *output) run(ctx context.Context, done *sync.WaitGroup) {
@@ -220,10 +253,12 @@ func (o *output) run(ctx context.Context, done *sync.WaitGroup) {
 		}
 		if err := dev.start(); err != nil {
 			o.lose(err)
+			o.held.Store(nil)
 			done.Go(dev.close)
 			continue
 		}
 		o.lost.Store(nil)
+		o.shared.Store(false)
 		o.log.Info("sound: a card plays")
 		began := time.Now()
 		o.watch(ctx, gone)
@@ -236,6 +271,7 @@ func (o *output) run(ctx context.Context, done *sync.WaitGroup) {
 			return
 		}
 		o.lose(errors.New("the card takes no more samples"))
+		o.held.Store(nil)
 		done.Go(dev.close)
 	}
 }
@@ -253,6 +289,7 @@ func (o *output) lose(err error) {
 func (o *output) find(ctx context.Context, done *sync.WaitGroup) (device, <-chan struct{}) {
 	type result struct {
 		dev  device
+		at   string
 		gone chan struct{}
 		err  error
 	}
@@ -271,7 +308,7 @@ func (o *output) find(ctx context.Context, done *sync.WaitGroup) (device, <-chan
 			o.listed = o.cards()
 			done.Go(func() {
 				r := result{gone: make(chan struct{}, 1)}
-				r.dev, r.err = o.open(o.name, o.mixer.fill, func() {
+				r.dev, r.at, r.err = o.begin(func() {
 					select {
 					case r.gone <- struct{}{}:
 					default:
@@ -291,9 +328,15 @@ func (o *output) find(ctx context.Context, done *sync.WaitGroup) (device, <-chan
 			return nil, nil
 		case r := <-results:
 			if trying = false; r.err == nil {
+				o.held.Store(&r.at)
 				return r.dev, r.gone
 			}
-			o.lose(r.err)
+			if shared := errors.Is(r.err, errShared); o.shared.Swap(shared) != shared && shared {
+				o.log.Info("sound: the headphones are on the loudspeaker's card")
+			}
+			if !o.shared.Load() {
+				o.lose(r.err)
+			}
 		case <-clock.C:
 		}
 		now := time.Now()

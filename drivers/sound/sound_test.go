@@ -21,8 +21,10 @@ type bench struct {
 	t *testing.T
 
 	mu      sync.Mutex
-	cards   map[string]*sink // by the name in Config
-	hanging bool             // to open a card takes for ever
+	cards   map[string]*sink  // by ALSA name
+	alias   map[string]string // other names of theirs
+	kernel  string            // its list of cards, in place of one of names
+	hanging bool              // to open a card takes for ever
 	tries   int
 	plug    atomic.Bool // of the headphones
 }
@@ -34,6 +36,7 @@ type sink struct {
 	started int
 	stuck   bool // it asks for nothing any more, and says nothing
 	refuses bool // it cannot be started
+	open    bool
 	gone    func()
 	closed  int
 }
@@ -63,12 +66,24 @@ func (b *bench) remove(name string) {
 func (b *bench) list() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.kernel != "" {
+		return b.kernel
+	}
 	var names []string
 	for n := range b.cards {
 		names = append(names, "card "+n)
 	}
 	slices.Sort(names)
 	return strings.Join(names, "\n")
+}
+
+func (b *bench) resolve(name string) (string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if at, known := b.alias[name]; known {
+		name = at
+	}
+	return name, nil
 }
 
 func (b *bench) attempts() int {
@@ -99,7 +114,12 @@ func (b *bench) open(name string, fill func([]int16), gone func()) (device, erro
 	if s == nil {
 		return nil, errors.New("no such card")
 	}
-	s.gone = gone
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open {
+		return nil, errors.New("device or resource busy")
+	}
+	s.open, s.gone = true, gone
 	return &running{sink: s, fill: fill, over: make(chan struct{})}, nil
 }
 
@@ -149,6 +169,7 @@ func (r *running) close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.closed++
+	r.open = false
 }
 
 func (s *sink) heard() []int16 {
@@ -179,15 +200,15 @@ func loud(pcm []int16) (from, to int) {
 
 type fakeJack struct{ b *bench }
 
-func (j fakeJack) plugged() bool { return j.b.plug.Load() }
-func (j fakeJack) Close() error  { return nil }
+func (j fakeJack) plugged(bool) bool { return j.b.plug.Load() }
+func (j fakeJack) Close() error      { return nil }
 
 // inBubble runs a test on a speaker with the bench's cards, in synctest's time.
 func inBubble(t *testing.T, cfg Config, names []string, test func(*testing.T, *bench, *Speaker)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, names...)
-		s, err := open(cfg, b.open, b.list, func() jackSource { return fakeJack{b} })
+		s, err := open(cfg, b.open, b.resolve, b.list, func() jackSource { return fakeJack{b} })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -228,7 +249,7 @@ func TestContract(t *testing.T) {
 		drivertest.Speaker(t, func(t *testing.T, use func(*testing.T, drivertest.SpeakerBench)) {
 			t.Parallel()
 			b := newBench(t)
-			s, err := open(Config{}, nothing.open, b.list, func() jackSource { return fakeJack{b} })
+			s, err := open(Config{}, nothing.open, nothing.resolve, b.list, func() jackSource { return fakeJack{b} })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -371,7 +392,7 @@ func TestPlay(t *testing.T) {
 	})
 	t.Run("a ceiling that is none", func(t *testing.T) {
 		for _, c := range []int{-1, 101} {
-			if _, err := open(Config{Ceiling: c}, nil, nil, nil); err == nil {
+			if _, err := open(Config{Ceiling: c}, nil, nil, nil, nil); err == nil {
 				t.Errorf("Open(ceiling %d) = nil error", c)
 			}
 		}
@@ -403,6 +424,105 @@ func TestTwoCards(t *testing.T) {
 		}
 		if s.Err(drivers.Loudspeaker) != nil || !errors.Is(s.Err(drivers.Headphones), drivers.ErrUnplugged) {
 			t.Errorf("Err() = %v, %v; want nil, unplugged", s.Err(drivers.Loudspeaker), s.Err(drivers.Headphones))
+		}
+	})
+}
+
+// jackStates has Jack write its last word down.
+func jackStates(t *testing.T, s *Speaker) (last *atomic.Bool) {
+	last = new(atomic.Bool)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); s.Jack(ctx, last.Store) }()
+	t.Cleanup(func() { cancel(); <-ended })
+	return last
+}
+
+// Two names of one card are one output, which is opened once and whose switch is
+// the jack; once they are of two cards, they are two.
+func TestOneCardUnderTwoNames(t *testing.T) {
+	for _, c := range []struct{ loudspeaker, headphones string }{
+		{"hw:Device,0", "USB Audio"}, {"USB Audio", "hw:2,0"}, {"plughw:CARD=Device,DEV=0", "hw:2"},
+	} {
+		t.Run(c.headphones, func(t *testing.T) {
+			inBubble(t, Config{Loudspeaker: c.loudspeaker, Headphones: c.headphones}, nil, func(t *testing.T, b *bench, s *Speaker) {
+				card := &sink{}
+				b.mu.Lock()
+				b.kernel, b.alias = piCards, map[string]string{"USB Audio": "hw:2,0"}
+				for _, name := range []string{"hw:Device,0", "hw:2,0", "hw:2", "plughw:CARD=Device,DEV=0"} {
+					b.cards[name] = card
+				}
+				b.mu.Unlock()
+				time.Sleep(5 * time.Second)
+				for _, out := range []drivers.Output{drivers.Loudspeaker, drivers.Headphones} {
+					if err := s.Err(out); err != nil {
+						t.Errorf("Err(%v) = %v; want nil", out, err)
+					}
+				}
+				s.Play(t.Context(), drivers.Headphones, beep(50*time.Millisecond))
+				if from, to := loud(card.heard()); to-from+1 != frames(50*time.Millisecond) {
+					t.Errorf("%d samples heard by the card; want all", to-from+1)
+				}
+				if card.started != 1 {
+					t.Errorf("the card was started %d times; want once", card.started)
+				}
+				tries := b.attempts()
+				time.Sleep(2 * longest)
+				if got := b.attempts() - tries; got != 0 || s.Err(drivers.Headphones) != nil {
+					t.Errorf("in two minutes more the card was opened %d times, Err() = %v; want none, nil", got, s.Err(drivers.Headphones))
+				}
+			})
+		})
+	}
+	inBubble(t, Config{Loudspeaker: "haut-parleur", Headphones: "casque"}, []string{"hw:0,0"}, func(t *testing.T, b *bench, s *Speaker) {
+		name := func(names map[string]string) {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.alias = names
+		}
+		name(map[string]string{"haut-parleur": "hw:0,0", "casque": "hw:0,0"})
+		time.Sleep(5 * time.Second)
+		if err := s.Err(drivers.Headphones); err != nil {
+			t.Errorf("one card: Err(headphones) = %v; want nil", err)
+		}
+		// Headphones of their own come; the loudspeaker keeps what it holds.
+		name(map[string]string{"haut-parleur": "hw:1,0", "casque": "hw:1,0"})
+		own := b.insert("hw:1,0")
+		time.Sleep(5 * time.Second)
+		s.Play(t.Context(), drivers.Headphones, beep(50*time.Millisecond))
+		if from, _ := loud(own.heard()); from < 0 || s.Err(drivers.Headphones) != nil {
+			t.Errorf("a card of their own: heard from %d, Err(headphones) = %v; want it heard there", from, s.Err(drivers.Headphones))
+		}
+		if from, _ := loud(b.cards["hw:0,0"].heard()); from >= 0 {
+			t.Error("what was meant for the headphones left by the loudspeaker")
+		}
+	})
+}
+
+// A jack that nobody can hear is no jack: what is said is then said in the room.
+func TestJackOfACardThatCannotBePlayed(t *testing.T) {
+	inBubble(t, Config{Loudspeaker: "haut-parleur", Headphones: "casque"}, []string{"haut-parleur"}, func(t *testing.T, b *bench, s *Speaker) {
+		b.plug.Store(true)
+		plugged := jackStates(t, s)
+		time.Sleep(time.Second)
+		if plugged.Load() {
+			t.Errorf("plugged while Err(headphones) = %v; want unplugged", s.Err(drivers.Headphones))
+		}
+		b.insert("casque").set(func(k *sink) { k.refuses = true })
+		time.Sleep(5 * time.Second)
+		if plugged.Load() {
+			t.Errorf("plugged while Err(headphones) = %v; want unplugged", s.Err(drivers.Headphones))
+		}
+		b.cards["casque"].set(func(k *sink) { k.refuses = false })
+		time.Sleep(longest + time.Second)
+		if !plugged.Load() {
+			t.Errorf("unplugged while Err(headphones) = %v; want plugged", s.Err(drivers.Headphones))
+		}
+		b.cards["casque"].set(func(k *sink) { k.stuck = true })
+		b.remove("casque")
+		time.Sleep(3 * time.Second)
+		if plugged.Load() {
+			t.Errorf("plugged while Err(headphones) = %v; want unplugged", s.Err(drivers.Headphones))
 		}
 	})
 }
@@ -505,7 +625,7 @@ func TestHotPlug(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBench(t)
 			b.hanging = true
-			s, err := open(Config{}, b.open, b.list, nil)
+			s, err := open(Config{}, b.open, b.resolve, b.list, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -559,7 +679,7 @@ func BenchmarkFirstSample(b *testing.B) {
 				loudAt.CompareAndSwap(0, time.Now().UnixNano())
 			}
 		}, gone)
-	}, func() string { return "" }, nil)
+	}, nothing.resolve, func() string { return "" }, nil)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -324,6 +324,7 @@ func TestTheKioskSpeaks(t *testing.T) {
 			t.Fatalf("heard %+v; want the first language's name", heard)
 		}
 		b.speaker.Plug(true)
+		b.settle()
 		b.panel.Press(drivers.Repeat)
 		b.settle()
 		heard = b.speaker.Heard()

@@ -28,7 +28,7 @@ const (
 
 // hung is how long a print may take before the printer counts as hung. The
 // drivers' own time-outs are shorter, even for a long ticket on a slow line.
-const hung = 90 * time.Second
+const hung = 2 * time.Minute
 
 // fewTickets is when the roll counts as nearly finished, for printers without a
 // sensor of their own.

@@ -89,7 +89,7 @@ func TestABadPrinterDelaysNobody(t *testing.T) {
 				}
 				time.Sleep(5 * time.Minute)
 				b.take()
-				time.Sleep(2 * time.Minute)
+				time.Sleep(3 * time.Minute)
 				for i, n := range []session.Number{1, 101} {
 					if got := b.visit(n).Paper; got != c.want[i] {
 						t.Errorf("ticket %d is %q; want %q", n, got, c.want[i])
@@ -116,7 +116,7 @@ func TestAJobThatHangsIsUnknown(t *testing.T) {
 		b.open() // the report of the opening is what hangs
 		time.Sleep(time.Minute)
 		b.take()
-		time.Sleep(time.Minute)
+		time.Sleep(2 * time.Minute)
 		if got := b.visit(1).Paper; got != session.Unprinted {
 			t.Errorf("a ticket behind a job that hangs is %q; want unprinted", got)
 		}
@@ -125,7 +125,7 @@ func TestAJobThatHangsIsUnknown(t *testing.T) {
 		hang := over(t)
 		b := start(t, &memory{}, &book{}, withPrinter(hangs{hang}))
 		b.take() // before the opening: it is the first job
-		time.Sleep(2 * time.Minute)
+		time.Sleep(3 * time.Minute)
 		if got := b.visit(1).Paper; got != session.Unknown {
 			t.Errorf("a ticket whose print hangs is %q; want unknown", got)
 		}

@@ -208,13 +208,24 @@ func (d *draft) printTest() {
 }
 
 // testSignal reports whether a press is the test's: it is while the test waits for
-// one and nobody is at the kiosk.
+// one and nobody is at the kiosk. While visitors are received a press of Help is
+// theirs, unless it is the one that the test waits for.
 func (d *draft) testSignal(sig drivers.Signal) (taken bool) {
 	if sig.Kind != drivers.Pressed || d.Test == nil || !d.Test.Listens() || !d.Kiosk.Idle() {
 		return false
 	}
+	if sig.Action == drivers.Help && d.receives() && selftest.View(*d.Test, d.at.Wall).Item != selftest.OfButton(drivers.Help.String()) {
+		return false
+	}
 	d.test(selftest.Pressed{Action: sig.Action.String()})
 	return true
+}
+
+// receives reports whether visitors may be here: the permanence is open, or has a
+// break, and is no rehearsal.
+func (d *draft) receives() bool {
+	st := d.Session.Status
+	return !d.Session.Test && (st == session.Open || st == session.Paused)
 }
 
 // corner is how the kiosk names a touched corner.

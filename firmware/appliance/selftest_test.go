@@ -218,6 +218,57 @@ func TestASelfTestStealsNothing(t *testing.T) {
 	})
 }
 
+// Whoever asks for help at the kiosk of an open permanence gets it, and the test
+// waits as it does for any visitor.
+func TestHelpDuringASelfTest(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		begin session.Order // nil is a closed permanence
+		pause bool
+		lit   string // the button that the test waits for
+		dark  bool   // and its lamp is out
+		helps bool
+	}{
+		{"open", session.StartPermanence{Desk: "a"}, false, "button.next", false, true},
+		{"open, and a break", session.StartPermanence{Desk: "a"}, true, "button.next", false, true},
+		{"open, with the lamp out", session.StartPermanence{Desk: "a"}, false, "button.next", true, true},
+		{"open, with help lit", session.StartPermanence{Desk: "a"}, false, "button.help", false, false},
+		{"open, with help's lamp out", session.StartPermanence{Desk: "a"}, false, "button.help", true, false},
+		{"a rehearsal", session.StartPermanence{Desk: "a", Test: true}, false, "button.next", false, false},
+		{"closed", nil, false, "button.next", false, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, tested(&keeper{}), func(t *testing.T, b *box) {
+				if c.begin != nil {
+					b.do(c.begin)
+				}
+				if c.pause {
+					b.do(session.Pause{Desk: "a"})
+				}
+				if err := b.StartSelfTest(t.Context(), true); err != nil {
+					t.Fatal(err)
+				}
+				b.settle()
+				for b.item() != selftest.Item(c.lit) {
+					b.say("skip")
+				}
+				if c.dark {
+					b.say("dark")
+				}
+				turn := b.Snapshot().Test.Turn
+				b.push(drivers.Help)
+				s := b.Snapshot()
+				if helped := s.Help != nil; helped != c.helps || s.Kiosk.Idle() == c.helps || s.TestWaits() != c.helps {
+					t.Errorf("after Help: help %v, kiosk idle %v, the test waits %v; want help %v", helped, s.Kiosk.Idle(), s.TestWaits(), c.helps)
+				}
+				if moved := s.Test.Turn != turn; moved == c.helps {
+					t.Errorf("after Help the test moved: %v; want %v", moved, !c.helps)
+				}
+			})
+		})
+	}
+}
+
 // A permanence that is open is asked about; its queue never waits, and its tickets
 // come before pages of the test.
 func TestASelfTestInAnOpenPermanence(t *testing.T) {

@@ -6,7 +6,8 @@
 // cut it, and cut no second time; that a prompt stops under a call and is said
 // again after it; that a touch silences a prompt at once; that a sound which fails
 // or hangs never mutes the next; and that a call is never heard with a part of its
-// number: when a clip is missing, the chime is heard alone.
+// number: when a clip is missing, the chime is heard alone. What was begun in the
+// headphones never goes on in the room: pulling them ends it for good.
 package voice
 
 import (
@@ -14,7 +15,6 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"jeudi/drivers"
@@ -57,7 +57,6 @@ type Arbiter struct {
 	log     *slog.Logger
 	speed   float64
 	in      chan any
-	jack    atomic.Bool
 
 	// What follows belongs to Run.
 	clips    *Clips
@@ -86,7 +85,11 @@ func (a *Arbiter) Prompt(p Prompt) { a.send(p) }
 // Hush silences the visitor's prompt. It never blocks.
 func (a *Arbiter) Hush() { a.send(hush{}) }
 
-type hush struct{}
+type (
+	hush struct{}
+	// headphones are plugged, or were pulled.
+	headphones bool
+)
 
 func (a *Arbiter) send(m any) {
 	select {
@@ -104,17 +107,25 @@ const grace = 3 * time.Second
 // Run plays until ctx ends.
 func (a *Arbiter) Run(ctx context.Context) {
 	go func() {
-		if err := a.speaker.Jack(ctx, a.jack.Store); err != nil && ctx.Err() == nil {
+		// The jack waits for room: a change that was lost would not be told again.
+		err := a.speaker.Jack(ctx, func(in bool) {
+			select {
+			case a.in <- headphones(in):
+			case <-ctx.Done():
+			}
+		})
+		if err != nil && ctx.Err() == nil {
 			a.log.Warn("voice: headphone jack", "err", err)
 		}
 	}()
 	var (
 		alarms []sounding
 		calls  []waiting
-		prompt *Prompt
+		prompt *saying
+		jack   bool          // headphones are plugged
 		done   chan struct{} // of the sound that plays
 		stop   context.CancelFunc
-		now    any // sounding, waiting or *Prompt that plays
+		now    any // sounding, waiting or *saying that plays
 	)
 	play := func(out drivers.Output, s drivers.Sound, what any) {
 		c, cancel := context.WithTimeout(ctx, time.Duration(float64(s.Length())/a.speed)+grace)
@@ -153,10 +164,10 @@ func (a *Arbiter) Run(ctx context.Context) {
 		case prompt != nil:
 			p := prompt
 			out := drivers.Loudspeaker
-			if a.jack.Load() {
-				out = drivers.Headphones
+			if jack {
+				out, p.private = drivers.Headphones, true
 			}
-			play(out, a.say(*p), p)
+			play(out, a.say(p.Prompt), p)
 		}
 	}
 	for {
@@ -184,9 +195,13 @@ func (a *Arbiter) Run(ctx context.Context) {
 			case Call:
 				calls = coalesce(calls, m)
 			case Prompt:
-				prompt = &m
+				prompt = &saying{Prompt: m}
 			case hush:
 				prompt = nil
+			case headphones:
+				if jack = bool(m); !jack && prompt != nil && prompt.private {
+					prompt = nil
+				}
 			}
 		}
 		// Play stops at once, and its goroutine waits for nothing else.
@@ -225,6 +240,12 @@ type waiting struct {
 }
 
 func (w waiting) same(o waiting) bool { return w.Number == o.Number }
+
+// saying is a prompt, and whether it was begun in the headphones.
+type saying struct {
+	Prompt
+	private bool
+}
 
 // coalesce adds a call; one of the same number that still waits gives way to it.
 func coalesce(calls []waiting, c Call) []waiting {

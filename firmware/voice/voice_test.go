@@ -195,6 +195,68 @@ func TestWhereItIsHeard(t *testing.T) {
 	})
 }
 
+// What was begun in the headphones ends with them: nothing of it is heard in the room.
+func TestHeadphonesPulled(t *testing.T) {
+	const while = 500 * time.Millisecond
+	title := prompt("fr", "language.title")
+	type step struct {
+		after time.Duration
+		do    func(*voice.Arbiter, *sim.Speaker)
+	}
+	plug := func(in bool) func(*voice.Arbiter, *sim.Speaker) {
+		return func(_ *voice.Arbiter, s *sim.Speaker) { s.Plug(in) }
+	}
+	say := func(a *voice.Arbiter, _ *sim.Speaker) { a.Prompt(title) }
+	announce := func(a *voice.Arbiter, _ *sim.Speaker) { a.Announce(call(1, 4)) }
+	for _, c := range []struct {
+		name  string
+		steps []step
+		want  string
+	}{
+		{"in the middle of a prompt", []step{{0, plug(true)}, {while, say}, {while, plug(false)}},
+			"p~ headphones"},
+		{"under the call that cut it", []step{{0, plug(true)}, {while, say}, {while, announce}, {while, plug(false)}},
+			"p~ headphones, c4 loudspeaker"},
+		{"and put back under the call", []step{{0, plug(true)}, {while, say}, {while, announce}, {while, plug(false)}, {while, plug(true)}},
+			"p~ headphones, c4 loudspeaker"},
+		{"not at all: after the call it is said again there", []step{{0, plug(true)}, {while, say}, {while, announce}},
+			"p~ headphones, c4 loudspeaker, p headphones"},
+		{"the next prompt is for the loudspeaker", []step{{0, plug(true)}, {while, say}, {while, plug(false)}, {while, say}},
+			"p~ headphones, p loudspeaker"},
+		{"before a prompt began", []step{{0, plug(true)}, {while, announce}, {while, say}, {while, plug(false)}},
+			"c4 loudspeaker, p loudspeaker"},
+		{"put in while a prompt is heard in the room, then pulled", []step{{0, say}, {while, plug(true)}, {while, plug(false)}},
+			"p loudspeaker"},
+		{"while a call is heard", []step{{0, plug(true)}, {while, announce}, {while, plug(false)}},
+			"c4 loudspeaker"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := sim.NewSpeaker(1)
+				bubble(t, s, func(t *testing.T, a *voice.Arbiter) {
+					for _, step := range c.steps {
+						time.Sleep(step.after)
+						step.do(a, s)
+						synctest.Wait()
+						if h := s.Heard(); len(h) > 0 && h[len(h)-1].Playing && h[len(h)-1].Output == "headphones" && !s.Plugged() {
+							t.Error("the headphones are pulled; the prompt goes on")
+						}
+					}
+					time.Sleep(time.Minute)
+					letters := strings.Fields(spoken(s))
+					var got []string
+					for i, h := range s.Heard() {
+						got = append(got, letters[i]+" "+h.Output)
+					}
+					if got := strings.Join(got, ", "); got != c.want {
+						t.Errorf("heard %q; want %q", got, c.want)
+					}
+				})
+			})
+		})
+	}
+}
+
 // Two calls overlap: each is spoken with its own number and its own desk.
 func TestBug03WrongPersonSpoken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

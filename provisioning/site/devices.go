@@ -29,9 +29,9 @@ type Printer struct {
 	Blade        *int  // mm from the head to the blade or the tear bar
 	Presenter    *bool // holds the cut sheet in its mouth
 	PresentSteps int
-	QR           *bool // draws QR codes by itself
-	Raster       *bool // prints images
-	BandRows     int   // rows of an image sent at once
+	QR           *bool  // draws QR codes by itself
+	Raster       *bool  // prints images
+	BandRows     int    // rows of an image sent at once
 	Speed        int    // of the paper, as the maker says, in mm/s, 20 to 500; 0 is not known
 	Answers      string // the best that it answers: nothing, realtime, marker or printed; "" is found out
 	FullStatus   *bool

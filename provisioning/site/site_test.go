@@ -263,7 +263,6 @@ func TestParseErrors(t *testing.T) {
 				`17: devices.speaker: "sound" does not say which device; use sound:, sim: or none:`}},
 		{name: "a network printer without a port", add: "[devices]\nprinter = \"escpos:tcp:192.168.1.50\"",
 			want: []string{`15: devices.printer: "escpos:tcp:192.168.1.50" does not say which device; use escpos:/dev/usb/lp0, escpos:serial:/dev/ttyAMA0?baud=19200, escpos:tcp:192.168.1.50:9100, sim: or none:`}},
-		{name: "a network printer at an IPv6 address", add: "[devices]\nprinter = \"escpos:tcp:[::1]:9100\""},
 		{name: "an IPv6 address without brackets", add: "[devices]\nprinter = \"escpos:tcp:fe80::1:9100\"",
 			want: []string{`15: devices.printer: "escpos:tcp:fe80::1:9100" does not say which device; use escpos:/dev/usb/lp0, escpos:serial:/dev/ttyAMA0?baud=19200, escpos:tcp:192.168.1.50:9100, sim: or none:`}},
 		{name: "a printer as slow as none is", add: "[printer]\nspeed_mm_s = 5",
@@ -665,6 +664,17 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestNetworkPrinter(t *testing.T) {
+	for _, printer := range []string{"escpos:tcp:192.168.1.50:9100", "escpos:tcp:tickets.local:9100", "escpos:tcp:[::1]:9100", "escpos:tcp:[fe80::1%eth0]:9100"} {
+		s, err := Parse("f", []byte(least+"[devices]\nprinter = \""+printer+"\""))
+		if err != nil {
+			t.Errorf("Parse(%s) = %v; want it accepted", printer, err)
+		} else if s.Devices.Printer != printer {
+			t.Errorf("Printer = %q; want %q", s.Devices.Printer, printer)
+		}
+	}
 }
 
 // The devices of a site, as a technician who wired them writes it.

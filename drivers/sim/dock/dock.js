@@ -21,7 +21,7 @@ const keys = {
   softer: ["Moins fort", "−"],
 };
 const order = ["back", "previous", "next", "ok", "repeat", "help", "softer", "louder"];
-const lights = { off: "", on: "allumé", blink: "clignote", breathe: "respire" };
+const lights = { off: "éteint", on: "allumé", blink: "clignote", breathe: "respire", wink: "un éclair", double: "deux éclairs" };
 
 const $ = (id) => document.getElementById(id);
 
@@ -94,7 +94,8 @@ function draw(state) {
   for (const { action, light } of state.panel) {
     const key = $("key-" + action);
     key.dataset.light = light;
-    key.querySelector(".lamp").textContent = lights[light] ?? light;
+    // A button that is dark says nothing, and has its place all the same.
+    key.querySelector(".lamp").textContent = light === "off" && action in keys ? "" : lights[light] ?? light;
   }
   $("jack").checked = state.speaker.headphones;
   $("heard").replaceChildren(...(state.speaker.heard ?? []).toReversed().map((h) => {

@@ -33,7 +33,11 @@ async function measured(view) {
   const deadline = performance.now() + 10_000;
   await document.fonts.ready;
   while (!drawn()) {
-    if (performance.now() > deadline) return { problems: ["it was never drawn"], buttons: [] };
+    if (performance.now() > deadline) {
+      const { screen, size, contrast, paper } = { ...root.dataset, .../** @type {HTMLElement | null} */ (document.querySelector(".ticket"))?.dataset };
+      const there = [screen, size, contrast, root.lang, document.querySelector(".title")?.textContent, keys(".choices button"), paper].join(" | ");
+      return { problems: [`it was never drawn; there is: ${there}; wanted paper: ${view.ticket?.paper}`], buttons: [] };
+    }
     await new Promise((done) => requestAnimationFrame(done));
   }
   const problems = [];

@@ -203,7 +203,7 @@ scene("a whole morning", async (s) => {
   const fourth = await takeTicket(kiosk, "fr", "logement");
   assert.equal(kiosk.presses, 3, "a motif of the second page is three presses away");
   await kiosk.shows("the kiosk says that there is no paper", (view) => view.ticket?.paper === "unprinted");
-  await kiosk.reads("Pas de papier. Retenez votre numéro.");
+  await kiosk.reads("Il n’y a plus de papier. Retenez votre numéro.");
   await kiosk.press("skip");
   await kiosk.screen("thanks");
   await kiosk.press("finish");
