@@ -66,12 +66,14 @@ const there = 500 * time.Millisecond
 // watch calls pressed for each press, keeps the faults of the buttons, and begins
 // again when the panel was lost.
 func (a *Appliance) watch(ctx context.Context, panel drivers.Panel, desk string, pressed func(drivers.Action)) {
-	lost := false
+	lost := false // as it was told
 	for ctx.Err() == nil {
-		began := time.Now()
-		found := time.AfterFunc(there, func() {
-			a.tell(ctx, func(d *draft) error { d.lose(desk, false); return nil })
-		})
+		var found *time.Timer
+		if lost {
+			found = time.AfterFunc(there, func() {
+				a.tell(ctx, func(d *draft) error { d.lose(desk, false); return nil })
+			})
+		}
 		err := panel.Watch(ctx, func(sig drivers.Signal) {
 			switch sig.Kind {
 			case drivers.Pressed:
@@ -81,9 +83,11 @@ func (a *Appliance) watch(ctx context.Context, panel drivers.Panel, desk string,
 				a.tell(ctx, func(d *draft) error { d.fault(desk, sig); return nil })
 			}
 		})
-		found.Stop()
+		if found != nil && !found.Stop() {
+			lost = false // it was there for a while
+		}
 		if err != nil && ctx.Err() == nil {
-			if !lost || time.Since(began) > there {
+			if !lost {
 				a.cfg.Logger.Warn("panel lost; trying again", "desk", desk, "err", err)
 			}
 			lost = true
