@@ -63,6 +63,8 @@ func runBox(ctx context.Context, args []string, out, errs io.Writer) int {
 		err = fmt.Errorf("-devices is sim or site, not %q", *devices)
 	case err == nil && speed != 1 && *devices != "sim":
 		err = errors.New("-clock is for simulated devices only: real ones cannot hurry")
+	case err == nil && *devices == "site" && *siteFile == "":
+		err = errors.New("-devices site needs a site file that names them: add -site FILE (jeudi site sample prints one to begin with)")
 	}
 	if err != nil {
 		fmt.Fprintln(errs, "jeudi run:", err)

@@ -85,6 +85,7 @@ func TestRun(t *testing.T) {
 		{name: "port in use", args: []string{"run", "-data", fresh, "-listen", taken.Addr().String()}, code: exitFail, errs: []string{taken.Addr().String(), "in use", "-listen"}},
 		{name: "no such address", args: []string{"run", "-data", fresh, "-listen", "nonsense"}, code: exitFail, errs: []string{"nonsense", "-listen"}},
 		{name: "data folder under a file", args: []string{"run", "-data", filepath.Join(notFolder, "data"), "-listen", "127.0.0.1:0"}, code: exitFail, errs: []string{"data folder", "-data"}},
+		{name: "real devices that nobody named", args: []string{"run", "-devices", "site"}, code: exitUsage, errs: []string{"-site FILE"}},
 		{name: "unknown printer", args: []string{"run", "-data", filepath.Join(dir, "b"), "-listen", "127.0.0.1:0", "-devices", "site", "-site", oddPrinter},
 			code: exitFail, errs: []string{"laser:"}, many: true},
 

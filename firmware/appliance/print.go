@@ -263,7 +263,8 @@ func (a *Appliance) report(ctx context.Context, j job, err error, result session
 			return nil
 		}
 		if j.visit.IsZero() {
-			d.Lost = result == session.Unprinted
+			// The sheet of an opening is no loss: the printer's fault is shown by itself.
+			d.Lost = result == session.Unprinted && d.Session.Status == session.Closed
 			return nil
 		}
 		_, err := d.order(session.Command{Order: session.ReportPaper{Visit: j.visit, Paper: result, Begun: begun}})

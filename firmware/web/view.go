@@ -509,7 +509,7 @@ func (s *Server) devices(b *appliance.Snapshot) []device {
 	state, ok := b.PrinterState()
 	printer := s.text("device.printer."+state, nil)
 	if n, known := b.TicketsLeft(); known && ok {
-		printer = s.text("device.printer.left", map[string]any{"state": printer, "n": n})
+		printer = s.text("device.printer.left", map[string]any{"state": printer, "n": about(n)})
 	}
 	list := []device{{Key: "printer", OK: ok, Text: printer}}
 	if b.CountsPaper() {
@@ -526,6 +526,17 @@ func (s *Server) devices(b *appliance.Snapshot) []device {
 		clock = "device.clock.untrusted"
 	}
 	return append(list, device{Key: "clock", OK: trusted, Text: s.text(clock, map[string]any{"when": b.Now.Wall.In(b.Zone())})})
+}
+
+// about is a number of tickets as it is worth saying: their length differs.
+func about(n int) int {
+	switch {
+	case n >= 200:
+		return n - n%50
+	case n >= 40:
+		return n - n%10
+	}
+	return n
 }
 
 // fault is what is wrong with a button, or with all of a panel.

@@ -151,6 +151,8 @@ func (r *reader) device(t *table, name, real, like string) string {
 		default:
 			if !strings.HasPrefix(address, "/") || strings.HasSuffix(address, "/") {
 				bad()
+			} else if strings.HasPrefix(address, "/dev/tty") || strings.HasPrefix(address, "/dev/serial") {
+				r.fail(f.line, t.key(name), "%q is a serial port, whose speed must be known; write escpos:serial:%s?baud=19200", f.text, address)
 			}
 		}
 	}

@@ -195,7 +195,7 @@ func (t *table) number(name string, usual, least, most int) int {
 		return usual
 	}
 	if n.kind != unstable.Integer {
-		t.wrong(n, t.key(name), kindName(unstable.Integer), fmt.Sprintf("%s = %d", name, usual))
+		t.wrong(n, t.key(name), kindName(unstable.Integer), fmt.Sprintf("%s = %d", name, max(usual, least)))
 		return usual
 	}
 	i, err := strconv.ParseInt(n.text, 0, 64)

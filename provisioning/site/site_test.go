@@ -261,6 +261,8 @@ func TestParseErrors(t *testing.T) {
 				`15: devices.printer: "escpos:serial:ttyAMA0" does not say which device; use escpos:/dev/usb/lp0, escpos:serial:/dev/ttyAMA0?baud=19200, escpos:tcp:192.168.1.50:9100, sim: or none:`,
 				`16: devices.panel: "gpio:front" must be gpio: with its colon and nothing after; use gpio:, sim: or none:`,
 				`17: devices.speaker: "sound" does not say which device; use sound:, sim: or none:`}},
+		{name: "a serial printer without its speed", add: "[devices]\nprinter = \"escpos:/dev/ttyUSB0\"",
+			want: []string{`15: devices.printer: "escpos:/dev/ttyUSB0" is a serial port, whose speed must be known; write escpos:serial:/dev/ttyUSB0?baud=19200`}},
 		{name: "a network printer without a port", add: "[devices]\nprinter = \"escpos:tcp:192.168.1.50\"",
 			want: []string{`15: devices.printer: "escpos:tcp:192.168.1.50" does not say which device; use escpos:/dev/usb/lp0, escpos:serial:/dev/ttyAMA0?baud=19200, escpos:tcp:192.168.1.50:9100, sim: or none:`}},
 		{name: "an IPv6 address without brackets", add: "[devices]\nprinter = \"escpos:tcp:fe80::1:9100\"",
