@@ -26,7 +26,7 @@ func panelConfig(s *site.Site, desk string) gpiopanel.Config {
 		}
 	}
 	visitor := func(b gpiopanel.Button) bool { return b.Action < drivers.VisitorActions }
-	if desk != "" || hasButton(c.Buttons, visitor) {
+	if desk != "" || slices.ContainsFunc(c.Buttons, visitor) {
 		return c
 	}
 	name := s.Panel.Layout
@@ -84,15 +84,6 @@ func wiring(s *site.Site) (map[string]gpiopanel.Config, error) {
 		}
 	}
 	return panels, nil
-}
-
-func hasButton(list []gpiopanel.Button, is func(gpiopanel.Button) bool) bool {
-	for _, b := range list {
-		if is(b) {
-			return true
-		}
-	}
-	return false
 }
 
 // wired is a panel on GPIO lines that need not be there: whoever watches it opens

@@ -26,7 +26,7 @@ func (a *Appliance) watchPanel(ctx context.Context) {
 				d.kioskLeft()
 				return nil
 			}
-			if !d.testSignal(drivers.Signal{Kind: drivers.Pressed, Action: act}) {
+			if !d.testPress(act) {
 				d.kiosk(newID(), intake.Button{Action: intake.Action(act.String())})
 			}
 			return nil

@@ -207,17 +207,17 @@ func (d *draft) printTest() {
 	d.effects = append(d.effects, printResult{})
 }
 
-// testSignal reports whether a press is the test's: it is while the test waits for
+// testPress reports whether a press is the test's: it is while the test waits for
 // one and nobody is at the kiosk. While visitors are received a press of Help is
 // theirs, unless it is the one that the test waits for.
-func (d *draft) testSignal(sig drivers.Signal) (taken bool) {
-	if sig.Kind != drivers.Pressed || d.Test == nil || !d.Test.Listens() || !d.Kiosk.Idle() {
+func (d *draft) testPress(act drivers.Action) (taken bool) {
+	if d.Test == nil || !d.Test.Listens() || !d.Kiosk.Idle() {
 		return false
 	}
-	if sig.Action == drivers.Help && d.receives() && selftest.View(*d.Test, d.at.Wall).Item != selftest.OfButton(drivers.Help.String()) {
+	if act == drivers.Help && d.receives() && selftest.View(*d.Test, d.at.Wall).Item != selftest.OfButton(drivers.Help.String()) {
 		return false
 	}
-	d.test(selftest.Pressed{Action: sig.Action.String()})
+	d.test(selftest.Pressed{Action: act.String()})
 	return true
 }
 
