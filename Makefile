@@ -41,7 +41,7 @@ hil: need-test ## the real drivers in a virtual machine with the kernel's own de
 	@$(STEP) all $(MAKE) --no-print-directory arm64 guest
 
 .PHONY: voices
-voices: ## render the clips of the voice again, with Debian's espeak-ng
+voices: ## render the clips of texts that changed, with Debian's pico2wave (non-free) and espeak-ng
 	@firmware/voice/render
 
 .PHONY: check
@@ -54,6 +54,10 @@ bench: need-build ## measure, and say on which machine (BENCH='regexp')
 	@go test -run '^$$' -bench '$(BENCH)' -benchmem ./... | awk '/^Benchmark/ {n++} !/no test files|^PASS$$|^ok .*\t0\.[0-9]*s$$/ {print} END {if (!n) {print "no benchmark matches"; exit 1}}'
 	@cd drivers/escpos/compare && if command -v npm >/dev/null; then npm ci --silent >/dev/null && node compare.mjs; \
 	else echo "NOT MEASURED  the other encoder: no npm here; make test installs it"; fi
+
+.PHONY: soak
+soak: need-build ## 24 h of mornings with faults (12 min)
+	@go test -count=1 -v -timeout 60m ./firmware -run '^TestSoak$$' -soak 24h
 
 .PHONY: fuzz
 fuzz: need-build ## run every fuzz target for 10 s each (FUZZTIME=1m)
@@ -90,8 +94,11 @@ staticcheck:
 	@$(STEP) check staticcheck go tool staticcheck ./...
 layers:
 	@$(STEP) go layers go test -v -count=1 ./firmware -run '^TestLayers'
+# Hours of speech are decoded in one goroutine, which the race detector has nothing to say of.
+SPEECH := ^(TestEveryClipIsSound|TestSeekingIsExact|TestWhatCannotBeSaid|TestCallsAreShort|TestStretchOfSpeech)$$
 go-test:
-	@$(STEP) go "go test -race" go test -v -race -timeout 20m ./...
+	@$(STEP) go "go test -race" go test -v -race -timeout 20m -skip '$(SPEECH)' ./...
+	@$(STEP) go "go test of the recorded speech" go test -v -count=1 -run '$(SPEECH)' ./firmware/voice
 go-test-short:
 	@$(STEP) go "go test -race -short" go test -v -race -short ./...
 
@@ -109,7 +116,7 @@ unit:
 types:
 	@$(STEP) check "tsc (kiosk-ui)" $(UI_MODULES)/.bin/tsc --noEmit -p kiosk-ui
 browser:
-	@$(STEP) node-live "node --test (browser)" timeout 1800 node --test --test-reporter=spec $(or $(BROWSER),$(error no browser test in kiosk-ui/test/browser))
+	@$(STEP) node-live "node --test (browser)" timeout 2700 node --test --test-reporter=spec $(or $(BROWSER),$(error no browser test in kiosk-ui/test/browser))
 
 # make check installs nothing, so it says what it could not run.
 unit-if:

@@ -201,8 +201,8 @@ func (Cut) block()     {}
 type Action uint8
 
 // The actions. Every screen answers to each of the first eight, which are the
-// visitor's; a desk has three, the exit panel three, and the staff chord is two of
-// the visitor's buttons held down together.
+// visitor's; a desk has four of its own and Help, the exit panel three, and the staff
+// chord is two of the visitor's buttons held down together.
 const (
 	Back Action = iota
 	Previous
@@ -216,6 +216,7 @@ const (
 	CallNext
 	Recall
 	NoShow
+	Hold // asks somebody to wait aside
 	Good
 	Fair
 	Bad
@@ -224,7 +225,7 @@ const (
 )
 
 var actionNames = [...]string{"back", "previous", "next", "ok", "repeat", "help", "louder", "softer",
-	"staff", "call_next", "recall", "no_show", "good", "fair", "bad"}
+	"staff", "call_next", "recall", "no_show", "hold", "good", "fair", "bad"}
 
 // String is the action's name in site files, views and logs.
 func (a Action) String() string {

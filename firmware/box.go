@@ -5,28 +5,36 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"jeudi/firmware/agenda"
 	"jeudi/firmware/appliance"
-	"jeudi/firmware/counters"
+	"jeudi/firmware/coop"
+	"jeudi/firmware/directory"
 	"jeudi/firmware/intake"
 	"jeudi/firmware/journal"
 	"jeudi/firmware/ledger"
+	"jeudi/firmware/logbook"
 	"jeudi/firmware/report"
+	"jeudi/firmware/rights"
+	"jeudi/firmware/routing"
 	"jeudi/firmware/session"
 	"jeudi/firmware/sheet"
 	"jeudi/firmware/voice"
 	"jeudi/firmware/web"
+	"jeudi/firmware/web/guard"
 	"jeudi/firmware/words"
 	kioskui "jeudi/kiosk-ui"
 	"jeudi/provisioning/site"
@@ -37,6 +45,10 @@ const runUsage = `usage: jeudi run [flags]
 Starts the box and prints its addresses. Without flags: a sample site, its data in
 ./data, on 127.0.0.1:8080, with simulated printer, buttons and loudspeaker.
 
+A site file that is wrong stops it. A file that the site names beside its own (texts,
+voices, routing, rights) and that is wrong is left out: the log and the desk say so, and
+jeudi site check says why.
+
 `
 
 func runBox(ctx context.Context, args []string, out, errs io.Writer) int {
@@ -46,6 +58,8 @@ func runBox(ctx context.Context, args []string, out, errs io.Writer) int {
 		siteFile = fset.String("site", "", "site `file` (TOML); without it the sample site")
 		data     = fset.String("data", "data", "`folder` of what must survive a power cut")
 		listen   = fset.String("listen", "127.0.0.1:8080", "`address` to serve on; port 0 takes a free one")
+		staff    = fset.String("staff", "", "`address` of the staff's pages over TLS, as 10.3.141.1:443, or none; instead of the site's")
+		public   = fset.String("public", "", "`address` of the hall's display and visitors' phones, as 10.3.141.1:80, or none; instead of the site's")
 		devices  = fset.String("devices", "sim", "sim: simulated devices and their dock; site: those of the site file")
 		clock    = fset.String("clock", "1x", "speed of the clock, as 60x; simulated devices only")
 		dog      = fset.String("watchdog", "", "watchdog `device` of the kernel to feed while the box is alive, as /dev/watchdog0")
@@ -77,13 +91,21 @@ func runBox(ctx context.Context, args []string, out, errs io.Writer) int {
 			return exitFail
 		}
 	}
+	lan := place.Network
+	if lan.Staff, err = lanAddress("staff", *staff, lan.Staff, site.StaffPort); err == nil {
+		lan.Public, err = lanAddress("public", *public, lan.Public, site.PublicPort)
+	}
+	if err != nil {
+		fmt.Fprintln(errs, "jeudi run:", err)
+		return exitUsage
+	}
 	var files fs.FS = kioskui.Files
 	if *ui != "" {
 		files = os.DirFS(*ui)
 	}
 	b := &box{
-		site: place, data: *data, listen: *listen, speed: speed, files: files,
-		simulated: *devices == "sim", watchdog: *dog, out: out, log: slog.New(slog.NewTextHandler(errs, nil)),
+		site: place, siteFile: *siteFile, data: *data, listen: *listen, lan: lan, speed: speed, files: files,
+		simulated: *devices == "sim", watchdog: *dog, out: out, log: slog.New(logbook.New(slog.NewTextHandler(errs, nil))), errs: errs,
 	}
 	if err := b.run(ctx); err != nil {
 		fmt.Fprintln(errs, "jeudi run:", err)
@@ -111,14 +133,18 @@ func parseSpeed(s string) (float64, error) {
 // box is jeudi run with its flags read.
 type box struct {
 	site      *site.Site
+	siteFile  string // "" for the sample
 	data      string
 	listen    string
+	lan       site.Network
 	speed     float64
 	simulated bool
 	watchdog  string // device, "" for none
 	files     fs.FS
 	out       io.Writer
 	log       *slog.Logger
+	spared    []session.Msg // what of the site is left out, for the desk
+	errs      io.Writer
 }
 
 // shutdown is how long a graceful stop may take; whoever waits longer pulls the plug.
@@ -142,7 +168,14 @@ func (b *box) run(ctx context.Context) error {
 	if err := os.MkdirAll(b.data, 0o700); err != nil {
 		return fmt.Errorf("cannot make the data folder: %w; choose another with -data", err)
 	}
-	stores, err := openStores(b.data, sheet.Visitor(neighbourhoods(b.site)), b.log)
+	problems, closeLog := b.keepLog()
+	defer closeLog()
+	lan, err := openNetwork(b.lan, b.data, b.log)
+	if err != nil {
+		return err
+	}
+	defer lan.close()
+	stores, err := openStores(b.data, []sheet.Schema{sheet.Visitor(neighbourhoods(b.site)), sheet.Staff(), sheet.Exit()}, b.log)
 	if err != nil {
 		return err
 	}
@@ -156,12 +189,18 @@ func (b *box) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	catalogue = siteWords(catalogue, b.site)
-
-	clips, err := voice.French()
+	catalogue, err = siteTexts(catalogue, b.site, b.siteFile)
+	b.spare("banner.own_texts", err)
+	b.site = speaking(b.site, catalogue)
+	place := b.place(stores)
+	place.VisitorPage = lan.visitorPage(b.lan.Visitors)
+	recordings, err := siteVoices(b.site, b.siteFile)
+	b.spare("banner.own_voices", err)
+	voices, err := loadVoices(catalogue, recordings, b.log)
 	if err != nil {
 		b.log.Error("no voice: calls are their chime alone", "err", err)
 	}
+	place.Mute = mute(voices, b.site.Languages)
 	notify := notifier()
 	alive, every := notify.watchdog(), notify.every
 	if b.watchdog != "" {
@@ -175,26 +214,38 @@ func (b *box) run(ctx context.Context) error {
 			every = min(every, notify.every)
 		}
 	}
+	var server *web.Server
 	machine := appliance.New(appliance.Config{
-		Place: placeOf(b.site), Log: stores.journal, Begin: stores.journal.Begin, Enter: stores.ledger.Enter,
-		Sheets: stores.counters, Printer: dev.printer, Panel: dev.panel, Desks: dev.desks, Speaker: dev.speaker, CutShort: dev.cutShort,
-		Silent: dev.silent, Roll: stores.ledger,
-		Last: stores.lastReport(b.log), Words: catalogue, Clips: clips, Speed: b.speed, Notices: stores.notices, Logger: b.log,
+		Chord: func() { server.Offer() },
+		Place: place, Log: stores.journal, Begin: stores.journal.Begin, Enter: stores.ledger.Enter,
+		Sheets: stores.sheets, Printer: dev.printer, Panel: dev.panel, Desks: dev.desks, Speaker: dev.speaker, CutShort: dev.cutShort,
+		Silent: dev.silent, Roll: stores.ledger, Vouchers: stores.ledger, Needs: stores.ledger, Works: stores.ledger, Agenda: stores.agenda, Frame: b.frame(stores.ledger), Waits: stores.ledger,
+		Last: stores.lastReport(b.log), Words: catalogue, Voices: voices, Speed: b.speed, Notices: append(stores.notices, b.spared...), Logger: b.log,
 		Watchdog: alive, WatchdogEvery: every, SelfTest: b.selfTest(stores.ledger),
 	})
-	server := web.New(web.Config{
+	server = web.New(web.Config{
 		Box: machine, Words: catalogue, Files: b.files, Dock: dev.dock, Panel: panelOf(b.site),
-		DeskOnLAN: b.site.DeskOnLAN, HallSpeaks: b.site.HallSpeaks, Version: fullVersion(), Logger: b.log,
+		// A box without an address for staff has its desk on its own machine, as a laptop.
+		Alone: b.simulated || lan.staff == nil, Staff: lan.forWeb(), HallSpeaks: b.site.HallSpeaks, Version: fullVersion(), Logger: b.log,
+		Languages: b.site.Languages, Mute: func(lang string) bool { return place.Mute[lang] }, Rights: served(place.Rights),
+		Places: stores.places, Here: place.Here, Sticks: []string{"/media/*", "/media/*/*", "/run/media/*/*"}, Problems: problems,
+		Clip: func(ctx context.Context, lang, key string, args map[string]any) ([]byte, error) {
+			if voices == nil {
+				return nil, voice.ErrNoClip
+			}
+			return voices.WAV(ctx, lang, key, args)
+		},
 	})
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	httpServer := &http.Server{
-		// Streams, such as the dock's, end with the box: Shutdown would wait for them.
-		BaseContext: func(net.Listener) context.Context { return ctx },
-		Handler:     server, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(b.log.Handler(), slog.LevelDebug),
-	}
+	httpServer := guard.Server(server, b.log)
+	httpServer.WriteTimeout = 0 // streams, such as the dock's
+	// They end with the box: Shutdown would wait for them.
+	httpServer.BaseContext = func(net.Listener) context.Context { return ctx }
 	var wg sync.WaitGroup
+	stopLAN := lan.serve(ctx, server, &wg, func(err error) { cancel(err) })
+	wg.Go(func() { server.Run(ctx) })
+	wg.Go(func() { lan.renew(ctx, machine, server) })
 	wg.Go(func() {
 		if err := machine.Run(ctx); err != nil {
 			cancel(err)
@@ -207,7 +258,7 @@ func (b *box) run(ctx context.Context) error {
 	})
 	select {
 	case <-machine.Ready():
-		b.greet(ln.Addr().String(), dev.dock != nil)
+		b.greet(ln.Addr().String(), lan, dev.dock != nil)
 		notify.send("READY=1")
 	case <-ctx.Done():
 	}
@@ -219,6 +270,7 @@ func (b *box) run(ctx context.Context) error {
 	if httpServer.Shutdown(grace) != nil {
 		httpServer.Close()
 	}
+	stopLAN(grace)
 	wg.Wait()
 	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
 		return err
@@ -227,7 +279,7 @@ func (b *box) run(ctx context.Context) error {
 }
 
 // greet says where everything is.
-func (b *box) greet(addr string, dock bool) {
+func (b *box) greet(addr string, lan *network, dock bool) {
 	if host, port, err := net.SplitHostPort(addr); err == nil && net.ParseIP(host).IsUnspecified() {
 		addr = net.JoinHostPort("localhost", port) // it listens everywhere, and that is no address to type
 	}
@@ -236,6 +288,12 @@ func (b *box) greet(addr string, dock bool) {
 	fmt.Fprintf(b.out, "  kiosk  %s/kiosk   what visitors touch\n", base)
 	fmt.Fprintf(b.out, "  desk   %s/desk    where staff open the permanence and call\n", base)
 	fmt.Fprintf(b.out, "  hall   %s/hall    the display of the waiting room\n", base)
+	if lan.staff != nil {
+		fmt.Fprintf(b.out, "  staff  https://%s   for paired phones: at the kiosk, « Réglages », then « Équipe »\n", shortAddress(lan.staff, site.StaffPort))
+	}
+	if lan.public != nil {
+		fmt.Fprintf(b.out, "  public http://%s   the hall's display and visitors' phones, on the network\n", shortAddress(lan.public, site.PublicPort))
+	}
 	if dock {
 		fmt.Fprintf(b.out, "  dock   %s/dock    the simulated printer, buttons and loudspeaker\n", base)
 		fmt.Fprintf(b.out, "\nOpen the permanence at the desk. To watch a whole morning go by in three minutes:\n")
@@ -249,13 +307,15 @@ func (b *box) greet(addr string, dock bool) {
 
 // stores is everything on disk.
 type stores struct {
-	journal  *journal.Journal
-	ledger   *ledger.Ledger
-	counters *counters.Store
-	notices  []session.Msg
+	journal *journal.Journal
+	ledger  *ledger.Ledger
+	sheets  sheets
+	agenda  *agenda.Agenda
+	places  *directory.Store
+	notices []session.Msg
 }
 
-func openStores(dir string, schema sheet.Schema, log *slog.Logger) (_ *stores, err error) {
+func openStores(dir string, schemas []sheet.Schema, log *slog.Logger) (_ *stores, err error) {
 	s := &stores{}
 	defer func() {
 		if err != nil {
@@ -280,15 +340,22 @@ func openStores(dir string, schema sheet.Schema, log *slog.Logger) (_ *stores, e
 	}
 	s.ledger = l
 	aside(file, "banner.ledger_set_aside")
-	c, warnings, err := counters.Open(dir, schema)
+	if s.agenda, file, err = agenda.Open(dir); err != nil {
+		return nil, err
+	}
+	aside(file, "banner.agenda_set_aside")
+	s.places = openDirectory(filepath.Join(dir, "directory"), log)
+	if len(s.places.Damaged()) > 0 {
+		s.notices = append(s.notices, session.M("banner.directory_set_aside"))
+	}
+	if s.places.ReadOnly() != nil {
+		s.notices = append(s.notices, session.M("banner.directory_read_only"))
+	}
+	counted, lost, err := openSheets(dir, schemas, log)
 	if err != nil {
 		return nil, err
 	}
-	s.counters = c
-	for _, w := range warnings {
-		log.Error("counters", "err", w)
-	}
-	if len(warnings) > 0 {
+	if s.sheets = counted; lost {
 		s.notices = append(s.notices, session.M("banner.counters_set_aside"))
 	}
 	return s, nil
@@ -308,8 +375,12 @@ func (s *stores) lastReport(log *slog.Logger) *report.Report {
 }
 
 func (s *stores) close() {
-	if s.counters != nil {
-		s.counters.Close()
+	s.sheets.close()
+	if s.places != nil {
+		s.places.Close()
+	}
+	if s.agenda != nil {
+		s.agenda.Close()
 	}
 	if s.ledger != nil {
 		s.ledger.Close()
@@ -392,10 +463,96 @@ func placeOf(s *site.Site) appliance.Place {
 	for _, a := range s.Actions() {
 		p.Buttons[intake.Action(a)] = true
 	}
+	p.Serves = make(map[string][]string, len(s.Elsewhere))
 	for _, e := range s.Elsewhere {
-		p.Elsewhere = append(p.Elsewhere, intake.Place(e))
+		key := ownPlace(e.Name)
+		p.Elsewhere = append(p.Elsewhere, intake.Place{Key: key, Name: e.Name, Address: e.Address, Hours: e.Hours, Phone: e.Phone})
+		p.Serves[key] = e.Motifs
+	}
+	p.Charter, p.Coop = s.Texts.CharterIn, coopOf(s)
+	p.Thresholds = sheet.Thresholds{Missing: s.Assess.Missing, Strong: s.Assess.Strong}
+	p.Home, p.Workshop, p.RightsAtKiosk = s.HomeVisits, s.Workshops, s.Rights.AtKiosk
+	if s.Equipment != nil {
+		p.Equipment = []routing.Material{}
+	}
+	for _, thing := range s.Equipment {
+		p.Equipment = append(p.Equipment, routing.Material(thing))
+	}
+	p.ShortTicket, p.Postcode = s.Printer.Short, s.Place.Postcode
+	if at := s.Place.At; at != nil {
+		p.Here = &directory.Point{Lat: at.Latitude, Lon: at.Longitude}
 	}
 	return p
+}
+
+// coopOf is what the site tells La Coop once for all.
+func coopOf(s *site.Site) coop.Site {
+	c := coop.Site{Prefill: s.Coop.Prefill, Place: coop.Place{Name: s.Place.Name, Address: s.Place.Address,
+		Town: s.Coop.Town, Postcode: s.Place.Postcode, Insee: s.Coop.Insee}}
+	for _, o := range s.Coop.Organisms {
+		c.Organisms = append(c.Organisms, coop.Value[coop.Organism]{Code: coop.Organism(o.Key), Label: o.Label})
+	}
+	return c
+}
+
+// ownPlace is the key of a place of the site file: of its name, so that the counts of
+// its vouchers stay its own when the file is put in another order.
+func ownPlace(name string) string {
+	return fmt.Sprintf("site-%08x", crc32.ChecksumIEEE([]byte(name)))
+}
+
+// spare tells the log and the desk that something the site names is wrong, and is left
+// out.
+func (b *box) spare(notice string, err error) {
+	if err != nil {
+		b.log.Error("something of the site is left out; jeudi site check says it too", "err", err)
+		b.spared = append(b.spared, session.M(notice))
+	}
+}
+
+// place is the site in the words of the appliance, with its rules and its directory.
+func (b *box) place(s *stores) appliance.Place {
+	p := placeOf(b.site)
+	var err error
+	p.Routing, err = siteRouting(b.site, b.siteFile)
+	b.spare("banner.own_routing", err)
+	p.Rights, err = siteRights(b.site, b.siteFile)
+	b.spare("banner.own_rights", err)
+	p.Directory = func() *directory.Directory {
+		if d := s.places.Current(); d.Len() > 0 {
+			return d
+		}
+		return nil
+	}
+	return p
+}
+
+// served are the rules of rights as phones ask for them, nil for none.
+func served(r rights.Rules) []byte {
+	if len(r.List) == 0 {
+		return nil
+	}
+	return r.JSON()
+}
+
+// loadVoices are the clips in the program, the site's recordings over them, and
+// espeak-ng for the words that only this site has.
+func loadVoices(w *words.Catalogue, recordings fs.FS, log *slog.Logger) (*voice.Voices, error) {
+	return voice.Load(w, voice.Options{Live: voice.Espeak(), Human: recordings, Log: log})
+}
+
+// mute are the languages that no voice speaks well enough: all without any voices.
+func mute(v *voice.Voices, languages []string) map[string]bool {
+	m := map[string]bool{}
+	for _, lang := range languages {
+		if v != nil {
+			if ok, _ := v.Usable(lang); ok {
+				continue
+			}
+		}
+		m[lang] = true
+	}
+	return m
 }
 
 func panelOf(s *site.Site) web.Panel {

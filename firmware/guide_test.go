@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -12,18 +13,23 @@ import (
 	"go/token"
 	"io"
 	"io/fs"
+	"log/slog"
+	"maps"
 	"net/http/httptest"
 	"path"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"jeudi/drivers"
 	"jeudi/drivers/escpos"
 	"jeudi/drivers/gpiopanel"
 	"jeudi/drivers/uart"
+	"jeudi/firmware/rights"
 	"jeudi/firmware/selftest"
+	"jeudi/firmware/voice"
 	"jeudi/firmware/web"
 	"jeudi/firmware/words"
 	kioskui "jeudi/kiosk-ui"
@@ -33,7 +39,25 @@ import (
 // A guide that is wrong is worse than none: what these tests read in the pages is
 // compared with what the code does.
 
-const technician = "guide/technicien.html"
+const (
+	technician = "guide/technicien.html"
+	team       = "guide/agent.html"
+	writers    = "guide/ecrire.html"
+)
+
+// guides are all of them.
+func guides(t *testing.T) map[string]*element {
+	t.Helper()
+	names, err := fs.Glob(kioskui.Files, "guide/*.html")
+	if err != nil || !slices.Contains(names, technician) || !slices.Contains(names, team) || !slices.Contains(names, writers) {
+		t.Fatalf("the guides are %v, %v; want those of the technician, the team and the writers", names, err)
+	}
+	pages := map[string]*element{}
+	for _, name := range names {
+		pages[name] = readGuide(t, name)
+	}
+	return pages
+}
 
 // element is a part of a page.
 type element struct {
@@ -167,14 +191,7 @@ func TestGuideWiring(t *testing.T) {
 		}
 		return []string{line, fmt.Sprint(gpiopanel.HeaderPin(line))}
 	}
-	notOffered := strings.Fields(only(t, doc, "id", "not-offered").attr["data-layouts"])
 	for _, l := range gpiopanel.Layouts() {
-		if slices.Contains(notOffered, l.Name) {
-			if slices.Contains(site.Layouts(), l.Name) {
-				t.Errorf("the guide says that layout %s is not offered; the site file has it", l.Name)
-			}
-			continue
-		}
 		var want [][]string
 		for _, b := range l.Buttons {
 			label := strings.TrimPrefix(say("selftest.item.button."+b.Action.String()), "Bouton ")
@@ -358,9 +375,11 @@ func TestGuideSelfTest(t *testing.T) {
 // What the guide says that a page, a paper or a log says.
 func TestGuideQuotes(t *testing.T) {
 	say, doc := french(t), readGuide(t, technician)
-	for _, e := range doc.all("data-word") {
-		if got, want := e.text(), say(e.attr["data-word"]); got != want {
-			t.Errorf("%s = %q; want %q", e.attr["data-word"], got, want)
+	for name, page := range guides(t) {
+		for _, e := range page.all("data-word") {
+			if got, want := e.text(), say(e.attr["data-word"]); got != want {
+				t.Errorf("%s: %s = %q; want %q", name, e.attr["data-word"], got, want)
+			}
 		}
 	}
 	errs := map[string]error{"taken": gpiopanel.ErrTaken, "no-line": gpiopanel.ErrNoLine, "no-chip": gpiopanel.ErrNoChip, "twice": gpiopanel.ErrTwice}
@@ -390,20 +409,44 @@ key = "caf"
 // Each piece of a site file is accepted together with the smallest site, and by
 // those who open the devices.
 func TestGuideSite(t *testing.T) {
-	doc := readGuide(t, technician)
-	pieces := doc.all("pre.toml")
-	if len(pieces) < 10 {
-		t.Fatalf("the guide has %d pieces of a site file; want them marked <pre class=\"toml\">", len(pieces))
-	}
-	for _, e := range pieces {
-		if _, err := accepted(e.raw()); err != nil {
-			t.Errorf("%s\n= %v; want it accepted", e.raw(), err)
+	for name, least := range map[string]int{technician: 18, writers: 3} {
+		pieces := readGuide(t, name).all("pre.toml")
+		if len(pieces) < least {
+			t.Fatalf("%s has %d pieces of a site file; want them marked <pre class=\"toml\">", name, len(pieces))
+		}
+		for _, e := range pieces {
+			section := ""
+			if slices.Contains(strings.Fields(e.attr["class"]), "first") {
+				section = top
+			}
+			_, err := acceptedIn(section, e.raw())
+			if e.attr["data-languages"] != "" { // languages of the folder of texts, which the page made before
+				_, err = site.Parse("guide", []byte(e.raw()+"\n"+smallest+"[texts]\nfolder = \"textes\"\n"))
+			}
+			if err != nil {
+				t.Errorf("%s: %s\n= %v; want it accepted", name, e.raw(), err)
+			}
 		}
 	}
 }
 
-func accepted(piece string) (*site.Site, error) {
-	s, err := site.Parse("guide", []byte(smallest+piece+"\n"))
+// top is where the settings stand that are of no section.
+const top = "en haut"
+
+// accepted is the smallest site with a piece behind it.
+func accepted(piece string) (*site.Site, error) { return acceptedIn("", piece) }
+
+// acceptedIn is the smallest site with a piece in a section, which may be there
+// already: "[place]", top for the settings above all sections, "" for a piece with
+// sections of its own.
+func acceptedIn(section, piece string) (*site.Site, error) {
+	text := smallest + section + "\n" + piece + "\n"
+	if section == top {
+		text = piece + "\n" + smallest
+	} else if before, after, there := strings.Cut(smallest, section+"\n"); section != "" && there {
+		text = before + section + "\n" + piece + "\n" + after
+	}
+	s, err := site.Parse("guide", []byte(text))
 	if err != nil {
 		return nil, err
 	}
@@ -459,6 +502,260 @@ func TestGuidePrinterSettings(t *testing.T) {
 	}
 }
 
+// Each row of the settings of a place changes something of the site that no row
+// before it changed.
+func TestGuidePlaceSettings(t *testing.T) {
+	small, err := accepted("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := map[string]bool{}
+	for _, row := range only(t, readGuide(t, technician), "id", "reglages-lieu").rows() {
+		var lines []string
+		for _, e := range row.all("code") {
+			if text := e.text(); !strings.HasPrefix(text, "[") || strings.Contains(text, "=") {
+				lines = append(lines, text)
+			}
+		}
+		section := row.cells()[0]
+		s, err := acceptedIn(section, strings.Join(lines, "\n"))
+		if err != nil {
+			t.Errorf("%s %s = %v; want it accepted", section, lines, err)
+			continue
+		}
+		before := len(changed)
+		for field, differs := range differing(*small, *s) {
+			if differs {
+				changed[field] = true
+			}
+		}
+		if len(changed) == before {
+			t.Errorf("%s %s changes nothing that no row before it changed", section, lines)
+		}
+	}
+}
+
+// Whatever a site may set, a guide sets: in a row of settings, or in a piece of a site
+// file. What every site must have, the check asks for, with the line to write.
+func TestGuideSiteKeys(t *testing.T) {
+	told := keysOf(smallest)
+	for _, name := range []string{technician, writers} {
+		doc := readGuide(t, name)
+		for _, e := range doc.all("pre.toml") {
+			maps.Copy(told, keysOf(e.raw()))
+		}
+		for _, table := range doc.all("id") {
+			for _, row := range table.rows() {
+				section := "[printer]"
+				switch table.attr["id"] {
+				case "reglages-lieu":
+					section = row.cells()[0]
+				case "cles":
+				default:
+					continue
+				}
+				for _, e := range row.all("code") {
+					maps.Copy(told, keysOf(section+"\n"+e.text()))
+				}
+			}
+		}
+	}
+	known := siteKeys(t)
+	for _, key := range known {
+		if !told[key] {
+			t.Errorf("no guide tells of %s; want a row in #reglages-lieu of %s", key, technician)
+		}
+	}
+	// The sites' keys are read from what the check says, which may change.
+	for _, key := range []string{"time_zone", "equipment", "place.postcode", "elsewhere.motifs", "button.line", "printer.short"} {
+		if !slices.Contains(known, key) {
+			t.Errorf("the keys of a site are %v; want %s among them", known, key)
+		}
+	}
+}
+
+// siteKeys are the keys that a site may have, with their section: "closed",
+// "place.name". The check lists them when it finds another one.
+func siteKeys(t *testing.T) (keys []string) {
+	t.Helper()
+	listed := func(header string) []string {
+		_, err := site.Parse("guide", []byte(header+"\nno_such_key = 1\n"))
+		if err == nil {
+			t.Fatalf("%s accepts no_such_key", header)
+		}
+		for line := range strings.Lines(err.Error()) {
+			if _, list, ok := strings.Cut(line, `unknown key "no_such_key"; known keys `); ok {
+				_, list, _ = strings.Cut(strings.TrimSpace(list), " are ")
+				return strings.Split(list, ", ")
+			}
+		}
+		return nil
+	}
+	for _, top := range listed("") {
+		inner := append(listed("["+top+"]"), listed("[["+top+"]]")...)
+		if len(inner) == 0 {
+			keys = append(keys, top)
+		}
+		for _, key := range inner {
+			keys = append(keys, top+"."+key)
+		}
+	}
+	return keys
+}
+
+// keysOf are the keys that a piece of a site file sets, with their section.
+func keysOf(piece string) map[string]bool {
+	keys := map[string]bool{}
+	section := ""
+	for line := range strings.Lines(piece) {
+		key, _, set := strings.Cut(line, "=")
+		switch key = strings.TrimSpace(key); {
+		case strings.HasPrefix(key, "["):
+			section = strings.Trim(key, "[]") + "."
+		case set:
+			key, _, _ = strings.Cut(key, ".") // label.fr is a label
+			keys[section+key] = true
+		}
+	}
+	return keys
+}
+
+// differing compares two sites field by field, and the fields of those that are structs.
+func differing(a, b site.Site) map[string]bool {
+	differ := map[string]bool{}
+	va, vb := reflect.ValueOf(a), reflect.ValueOf(b)
+	for i := range va.NumField() {
+		name, fa, fb := va.Type().Field(i).Name, va.Field(i), vb.Field(i)
+		if fa.Kind() != reflect.Struct {
+			differ[name] = !reflect.DeepEqual(fa.Interface(), fb.Interface())
+			continue
+		}
+		for j := range fa.NumField() {
+			differ[name+"."+fa.Type().Field(j).Name] = !reflect.DeepEqual(fa.Field(j).Interface(), fb.Field(j).Interface())
+		}
+	}
+	return differ
+}
+
+// What the guide turns off is a rule that there is.
+func TestGuideRights(t *testing.T) {
+	s, err := accepted(only(t, readGuide(t, technician), "id", "droits-off").raw())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := rights.Parse(rights.DefaultText())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, unknown := rules.Without(s.Rights.Off...); len(s.Rights.Off) == 0 || len(unknown) > 0 {
+		t.Errorf("the guide turns off %v, of which %v are no rules; want one that is", s.Rights.Off, unknown)
+	}
+}
+
+// The languages of the guide are those of the catalogue, in its order, under the
+// names of their buttons.
+func TestGuideLanguages(t *testing.T) {
+	w, err := words.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, row := range readGuide(t, technician).all("data-lang") {
+		lang, cells := row.attr["data-lang"], row.cells()
+		got = append(got, lang)
+		if name := spaced(w.Text(lang, "language.name", nil)); cells[0] != lang || cells[1] != name {
+			t.Errorf("language %s = %q; want its code and %q", lang, cells[:2], name)
+		}
+		if tag := row.all("lang"); len(tag) != 1 || tag[0].attr["lang"] != words.Tag(lang) {
+			t.Errorf("the name of language %s is marked otherwise; want lang=%q", lang, words.Tag(lang))
+		}
+	}
+	want := slices.Clone(w.Languages())
+	slices.Sort(want)
+	if slices.Sort(got); !slices.Equal(got, want) {
+		t.Errorf("the languages of the guide are %v; want %v", got, want)
+	}
+}
+
+// The files of texts that the guide shows are taken, and the plural forms that it
+// asks for are those of the languages.
+func TestGuideTexts(t *testing.T) {
+	w, err := words.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := readGuide(t, writers)
+	examples := doc.all("pre.words")
+	for _, e := range examples {
+		lang := e.attr["data-lang"]
+		over, err := w.Over(map[string][]byte{lang: []byte(e.raw())})
+		if err != nil {
+			t.Errorf("%s.json: %v; want it taken", lang, err)
+			continue
+		}
+		var keys map[string]any
+		if err := json.Unmarshal([]byte(e.raw()), &keys); err != nil {
+			t.Fatal(err)
+		}
+		for key := range keys {
+			if w.Has(lang, key) && over.Text(lang, key, map[string]any{"n": 2}) == w.Text(lang, key, map[string]any{"n": 2}) {
+				t.Errorf("%s.json: %s is as it was; want an example that changes it", lang, key)
+			}
+		}
+	}
+	for _, e := range doc.all("data-languages") {
+		for lang := range strings.FieldsSeq(e.attr["data-languages"]) {
+			if !slices.ContainsFunc(examples, func(e *element) bool { return e.attr["data-lang"] == lang }) {
+				t.Errorf("the guide lists language %s, and shows no file of it", lang)
+			}
+		}
+	}
+	rows := doc.all("data-plurals")
+	if len(rows) < 4 {
+		t.Fatalf("the guide has %d rows of plural forms; want four or more", len(rows))
+	}
+	for _, row := range rows {
+		entry := map[string]string{}
+		for _, form := range row.all("code") {
+			entry[form.text()] = "{n}"
+		}
+		for lang := range strings.FieldsSeq(row.attr["data-plurals"]) {
+			file, err := json.Marshal(map[string]map[string]string{"ticket.ahead": entry,
+				"language.name": {"text": lang}, "language.hello": {"text": lang}})
+			if err == nil {
+				_, err = w.Over(map[string][]byte{lang: file})
+			}
+			if err != nil {
+				t.Errorf("the plural forms of %s: %v; want them taken", lang, err)
+			}
+		}
+	}
+}
+
+// The names of recordings are those of clips.
+func TestGuideRecordings(t *testing.T) {
+	w, err := words.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := fstest.MapFS{}
+	for _, e := range readGuide(t, writers).all("code.clip") {
+		dir[e.text()] = &fstest.MapFile{}
+	}
+	if len(dir) < 4 {
+		t.Fatalf("the guide names %d recordings; want them marked <code class=\"clip\">", len(dir))
+	}
+	v, err := voice.Load(w, voice.Options{Human: dir, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range v.Check() {
+		for _, file := range c.Unknown {
+			t.Errorf("no clip of %s is recorded as %s", c.Lang, file)
+		}
+	}
+}
+
 func TestGuideSerialSettings(t *testing.T) {
 	for _, e := range readGuide(t, technician).all("code.serial") {
 		if _, _, err := uart.ParseDSN("/dev/ttyAMA0?" + e.text()); err != nil {
@@ -470,7 +767,7 @@ func TestGuideSerialSettings(t *testing.T) {
 // The commands of the guide are those of the program, with flags that they have.
 func TestGuideCommands(t *testing.T) {
 	n := 0
-	for _, e := range readGuide(t, technician).all("pre.shell") {
+	for _, e := range append(readGuide(t, technician).all("pre.shell"), readGuide(t, writers).all("pre.shell")...) {
 		for line := range strings.Lines(e.raw()) {
 			args := strings.Fields(line)
 			if args[0] != "jeudi" {
@@ -482,8 +779,8 @@ func TestGuideCommands(t *testing.T) {
 				t.Errorf("jeudi %s --help = %d %s; want 0", args[1], code, &out)
 			}
 			help := out.String()
-			if args[1] == "site" && !strings.Contains(help, "jeudi site "+args[2]) {
-				t.Errorf("%q is not in the help of jeudi site", line)
+			if slices.Contains([]string{"site", "rights", "routing", "voices"}, args[1]) && !strings.Contains(help, "jeudi "+args[1]+" "+args[2]) {
+				t.Errorf("%q is not in the help of jeudi %s", line, args[1])
 			}
 			for _, a := range args {
 				if strings.HasPrefix(a, "-") && !strings.Contains(help, "\n  "+a) {
@@ -500,14 +797,7 @@ func TestGuideCommands(t *testing.T) {
 // Every link leads somewhere, from the box and from a folder, and no script or
 // style is in the text, for the box's policy would refuse it.
 func TestGuideLinks(t *testing.T) {
-	pages := map[string]*element{}
-	names, err := fs.Glob(kioskui.Files, "guide/*.html")
-	if err != nil || len(names) < 2 {
-		t.Fatalf("the guides are %v, %v; want two or more", names, err)
-	}
-	for _, name := range names {
-		pages[name] = readGuide(t, name)
-	}
+	pages := guides(t)
 	ids := func(e *element) (list []string) {
 		for _, e := range e.all("id") {
 			list = append(list, e.attr["id"])
@@ -549,8 +839,96 @@ func TestGuideLinks(t *testing.T) {
 	if got := get(server, "/guide"); got.Code != 302 || got.Header().Get("Location") != "/guide/" {
 		t.Errorf("GET /guide = %d to %q; want 302 to /guide/", got.Code, got.Header().Get("Location"))
 	}
-	if got := get(server, "/guide/"); got.Code != 200 || !strings.Contains(got.Body.String(), "technicien.html") {
+	if got := get(server, "/guide/"); got.Code != 200 {
 		t.Errorf("GET /guide/ = %d; want the list of guides", got.Code)
+	}
+	var listed []string
+	for _, e := range pages["guide/index.html"].all("a") {
+		listed = append(listed, path.Join("guide", e.attr["href"]))
+	}
+	for name := range pages {
+		if name != "guide/index.html" && !slices.Contains(listed, name) {
+			t.Errorf("%s is not in the list of guides", name)
+		}
+	}
+}
+
+// The pictures are in the box, small, said in words for those who do not see them,
+// and each is shown somewhere.
+func TestGuidePictures(t *testing.T) {
+	const most, largest = 14, 60_000 // of a page, bytes each: a phone loads them all
+	server := web.New(web.Config{Files: kioskui.Files})
+	defer server.Close()
+	shown := map[string]bool{}
+	for name, doc := range guides(t) {
+		if n := len(doc.all("img")); n > most {
+			t.Errorf("%s has %d pictures; want %d at most", name, n, most)
+		}
+		for _, e := range doc.all("img") {
+			file := path.Join(path.Dir(name), e.attr["src"])
+			shown[file] = true
+			data, err := fs.ReadFile(kioskui.Files, file)
+			if err != nil || len(data) > largest {
+				t.Errorf("%s: %s has %d bytes, %v; want %d at most", name, file, len(data), err, largest)
+				continue
+			}
+			if len(strings.Fields(e.attr["alt"])) < 5 {
+				t.Errorf("%s: %s is said as %q; want what there is to see", name, file, e.attr["alt"])
+			}
+			if got, want := e.attr["width"]+" × "+e.attr["height"], webpSize(data); got != want {
+				t.Errorf("%s: %s is announced as %s; want %s, or the text jumps while it loads", name, file, got, want)
+			}
+			if got := get(server, "/"+file); got.Code != 200 || got.Header().Get("Content-Type") != "image/webp" {
+				t.Errorf("GET /%s = %d, %s; want a picture", file, got.Code, got.Header().Get("Content-Type"))
+			}
+		}
+	}
+	files, err := fs.Glob(kioskui.Files, "guide/*.webp")
+	if err != nil {
+		t.Error(err)
+	}
+	for _, file := range files {
+		if !shown[file] {
+			t.Errorf("no guide shows %s", file)
+		}
+	}
+}
+
+// webpSize is the width and height of a picture, of the specification of WebP:
+// 14 bits each in the key frame of a lossy one; in an extended one 24 bits each, one
+// less than they are.
+func webpSize(data []byte) string {
+	if len(data) < 31 || string(data[:4]) != "RIFF" || string(data[8:12]) != "WEBP" {
+		return "a WebP picture"
+	}
+	le24 := func(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
+	switch string(data[12:16]) {
+	case "VP8 ":
+		return fmt.Sprint(le24(data[26:])&0x3fff, " × ", le24(data[28:31])&0x3fff)
+	case "VP8X":
+		return fmt.Sprint(le24(data[24:])+1, " × ", le24(data[27:])+1)
+	}
+	return "a lossy WebP picture"
+}
+
+// What teams and writers read is as easy as what visitors read: twelve words a
+// sentence, and few commas. Somebody judges the rest; this page says how.
+func TestGuideEasy(t *testing.T) {
+	const mostWords, mostCommas = 12, 3
+	for name, doc := range guides(t) {
+		if name == technician {
+			continue
+		}
+		for _, what := range []string{"p", "li", "td", "th", "figcaption", "h2", "h3"} {
+			for _, e := range doc.all(what) {
+				for sentence := range strings.FieldsFuncSeq(e.text(), func(c rune) bool { return strings.ContainsRune(".!?;:", c) }) {
+					n, list := len(strings.Fields(sentence)), what == "td" || what == "th"
+					if n > mostWords || strings.Count(sentence, ",") > mostCommas && !list {
+						t.Errorf("%s: %q has %d words; want %d at most, and few commas", name, spaced(sentence), n, mostWords)
+					}
+				}
+			}
+		}
 	}
 }
 

@@ -21,6 +21,7 @@ type room struct {
 	modules []string // packages of other modules, with all that is below them
 	pure    bool     // no I/O, no clock, no randomness, no goroutine
 	embeds  bool     // a pure room whose text lies beside it in files
+	seeded  bool     // a pure room that draws, from a generator whose seed is an argument
 }
 
 // house is the map of the project: a package that it lacks may not exist, and an
@@ -43,6 +44,8 @@ func house() map[string]room {
 		shaping   = "github.com/go-text/typesetting"
 		image     = "golang.org/x/image"
 		vorbis    = "github.com/jfreymuth/oggvorbis"
+		ical      = "github.com/arran4/golang-ical"
+		rrule     = "github.com/teambition/rrule-go"
 	)
 	provisioning := room{ours: []string{"provisioning/site"}, modules: []string{sys}}
 
@@ -59,22 +62,47 @@ func house() map[string]room {
 		"firmware/sheet":    {pure: true},
 		"firmware/session":  {pure: true},
 		"firmware/selftest": {pure: true, ours: []string{"firmware/session"}},
-		"firmware/intake":   {pure: true, ours: []string{"firmware/session", "firmware/sheet"}},
-		"firmware/report":   {pure: true, ours: []string{"firmware/session", "firmware/sheet", "firmware/words"}},
+		// Who receives whom, and which rights may be missed: rules as data, each with its
+		// own language, that a site may replace. In sheet they would have buried it.
+		"firmware/routing": {pure: true, embeds: true, ours: []string{"firmware/session", "firmware/sheet"}},
+		"firmware/rights":  {pure: true, embeds: true},
+		// How long people will wait is drawn from the state of the session, many times over.
+		"firmware/wait":   {pure: true, seeded: true, ours: []string{"firmware/session"}},
+		"firmware/intake": {pure: true, ours: []string{"firmware/session", "firmware/sheet", "firmware/routing", "firmware/rights"}},
+		// How well announced waits held is a number of the closing report, and so of its entry.
+		"firmware/report": {pure: true, ours: []string{"firmware/session", "firmware/sheet", "firmware/wait", "firmware/words"}},
 		"firmware/report/...": {pure: true, ours: []string{"firmware/report",
 			"firmware/session", "firmware/sheet", "firmware/words"}},
 		"firmware/paper": {pure: true, ours: []string{"firmware/session", "firmware/intake", "firmware/sheet",
-			"firmware/report", "firmware/selftest", "firmware/directory", "firmware/words", "drivers"}},
+			"firmware/report", "firmware/selftest", "firmware/directory", "firmware/directory/hours", "firmware/words", "drivers"}},
 
-		// Three rooms keep bbolt files on a card that may be damaged: opened in one way, written once.
-		"firmware/boltfile":  {modules: []string{bbolt, sys}},
-		"firmware/journal":   {ours: []string{"firmware/boltfile", "firmware/session"}, modules: []string{bbolt, sys}},
-		"firmware/counters":  {ours: []string{"firmware/boltfile", "firmware/sheet"}, modules: []string{bbolt, sys}},
-		"firmware/ledger":    {ours: []string{"firmware/boltfile", "firmware/session", "firmware/selftest", "firmware/report"}, modules: []string{bbolt, sys}},
-		"firmware/directory": {},
-		"firmware/voice":     {ours: []string{"drivers", "firmware/words"}, modules: []string{vorbis}},
-		"firmware/web": {ours: []string{"firmware/appliance", "firmware/session", "firmware/intake", "firmware/sheet",
-			"firmware/report", "firmware/selftest", "firmware/directory", "firmware/words", "kiosk-ui"}, modules: []string{websocket}},
+		// La Coop's words for what was done, its link and its file.
+		"firmware/coop": {pure: true, ours: []string{"firmware/session"}},
+
+		// Four rooms keep bbolt files on a card that may be damaged: opened in one way, written once.
+		"firmware/boltfile": {modules: []string{bbolt, sys}},
+		"firmware/journal":  {ours: []string{"firmware/boltfile", "firmware/session"}, modules: []string{bbolt, sys}},
+		"firmware/counters": {ours: []string{"firmware/boltfile", "firmware/sheet"}, modules: []string{bbolt, sys}},
+		"firmware/ledger":   {ours: []string{"firmware/boltfile", "firmware/session", "firmware/selftest", "firmware/report", "firmware/wait"}, modules: []string{bbolt, sys}},
+		// The agenda's seats have codes as the ledger's slips, and its own file: a calendar is
+		// changed all day, and rewritten when an event is over, which a ledger must not be.
+		"firmware/agenda": {ours: []string{"firmware/boltfile", "firmware/coop", "firmware/ledger", "firmware/session"},
+			modules: []string{bbolt, ical, rrule}},
+		"firmware/directory":       {ours: []string{"firmware/directory/hours"}, modules: []string{text, sys}},
+		"firmware/directory/hours": {pure: true},
+		"firmware/voice":           {ours: []string{"drivers", "firmware/words"}, modules: []string{vorbis}},
+		// Who of the staff is connected, and what stands between the network and the
+		// handlers: three rooms, so that each promise is read and tested by itself.
+		"firmware/web/pair":  {pure: true, ours: []string{"firmware/session"}},
+		"firmware/web/cert":  {},
+		"firmware/web/guard": {ours: []string{"firmware/session", "firmware/web/pair"}},
+		// It names papers: a slip is asked for in their words, and drawn by the box.
+		"firmware/web": {ours: []string{"firmware/web/pair", "firmware/web/cert", "firmware/web/guard", "firmware/agenda", "firmware/appliance", "firmware/coop", "firmware/session", "firmware/intake", "firmware/sheet", "firmware/ledger",
+			"firmware/paper", "firmware/report", "firmware/selftest", "firmware/directory", "firmware/directory/hours", "firmware/words", "kiosk-ui"}, modules: []string{websocket, qr}},
+
+		// All that is ever logged: the other rooms are given a logger, and only main knows
+		// what stands behind it.
+		"firmware/logbook": {},
 
 		// It speaks to a running box as anyone could, so it knows nothing of its inside.
 		"firmware/rehearse": {modules: []string{websocket}},
@@ -91,11 +119,12 @@ func house() map[string]room {
 		"provisioning/flash":     provisioning,
 	}
 
-	// The box knows every device and every room of the firmware, and no surface.
+	// The box knows every device and every room of the firmware, and no surface: neither
+	// pages nor log.
 	var box, all []string
 	for name := range rooms {
 		all = append(all, name)
-		surface := name == "firmware/web" || name == "firmware/rehearse"
+		surface := name == "firmware/web" || strings.HasPrefix(name, "firmware/web/") || name == "firmware/rehearse" || name == "firmware/logbook"
 		if strings.HasPrefix(name, "drivers") || strings.HasPrefix(name, "firmware/") && !surface {
 			box = append(box, name)
 		}
@@ -108,12 +137,16 @@ func house() map[string]room {
 // pureLibrary is what a pure room may import of the standard library: values and
 // text. What is not here does I/O, has a clock or shares memory.
 var pureLibrary = []string{
-	"archive/zip", "bufio", "bytes", "cmp", "compress/flate", "container/heap", "container/list",
+	"archive/zip", "bufio", "bytes", "cmp", "compress/flate", "compress/zlib", "container/heap", "container/list", "crypto/sha256",
 	"encoding", "encoding/base32", "encoding/base64", "encoding/binary", "encoding/csv", "encoding/hex",
 	"encoding/json", "encoding/xml", "errors", "fmt", "hash", "hash/crc32", "hash/fnv", "html", "html/template",
 	"image", "image/color", "image/draw", "io", "iter", "maps", "math", "math/big", "math/bits", "regexp",
 	"slices", "sort", "strconv", "strings", "text/template", "time", "unicode", "unicode/utf16", "unicode/utf8",
 }
+
+// seededLibrary is where a seeded room finds its generator; the rest of the package
+// has a seed that nobody knows.
+const seededLibrary = "math/rand/v2"
 
 // impure names what those packages hold all the same.
 var impure = map[string]string{
@@ -185,7 +218,7 @@ func checkImports(r room, file *ast.File, report func(ast.Node, string, ...any))
 			if !below(path, r.modules) {
 				report(spec, "may not import %s", path)
 			}
-		case !r.pure || r.embeds && path == "embed":
+		case !r.pure || r.embeds && path == "embed" || r.seeded && path == seededLibrary:
 		case !slices.Contains(pureLibrary, path):
 			report(spec, "is pure and imports %s", path)
 		case spec.Name != nil && spec.Name.Name == ".":
@@ -199,6 +232,9 @@ func checkCode(r room, file *ast.File, report func(ast.Node, string, ...any)) {
 	for _, spec := range file.Imports {
 		path := importPath(spec)
 		own := path[strings.LastIndex(path, "/")+1:]
+		if path == seededLibrary {
+			own = "rand"
+		}
 		if names[own] = own; spec.Name != nil {
 			delete(names, own)
 			names[spec.Name.Name] = own
@@ -223,6 +259,9 @@ func checkCode(r room, file *ast.File, report func(ast.Node, string, ...any)) {
 			called := names[id.Name] + "." + n.Sel.Name
 			if why := impure[called]; why != "" {
 				report(n, "is pure and uses %s, which %s", called, why)
+			}
+			if names[id.Name] == "rand" && n.Sel.Name != "PCG" && n.Sel.Name != "NewPCG" {
+				report(n, "is pure and uses %s, which has no seed of ours", called)
 			}
 		case *ast.CallExpr:
 			if id, ok := n.Fun.(*ast.Ident); ok && r.pure && id.Obj == nil && (id.Name == "print" || id.Name == "println") {
@@ -329,6 +368,7 @@ func TestLayersRules(t *testing.T) {
 		{name: "a pure room with values only", path: "firmware/session",
 			code: `import ("errors"; "time"); var ErrX = errors.New("x"); func f(at time.Time) time.Time { return at.Add(time.Hour) }`},
 		{name: "words embeds its catalogue", path: "firmware/words", code: `import "embed"; var files embed.FS`},
+		{name: "a seeded room draws", path: "firmware/wait", code: `import "math/rand/v2"; var r = func() *rand.PCG { return rand.NewPCG(1, 2) }`},
 		{name: "a variable named like a package", path: "firmware/session",
 			code: `type c struct{ Now int }; func f(time c) int { return time.Now }`},
 		{name: "a room below report", path: "firmware/report/csv", code: `import _ "jeudi/firmware/report"`},
@@ -345,6 +385,9 @@ func TestLayersRules(t *testing.T) {
 		{name: "core imports net/http", path: "firmware/paper", code: `import _ "net/http"`, want: "imports net/http"},
 		{name: "core imports log/slog", path: "firmware/sheet", code: `import _ "log/slog"`, want: "imports log/slog"},
 		{name: "core imports randomness", path: "firmware/session", code: `import _ "math/rand/v2"`, want: "imports math/rand/v2"},
+		{name: "a seeded room draws without its seed", path: "firmware/wait", code: `import "math/rand/v2"; var n = rand.IntN(6)`, want: "uses rand.IntN, which has no seed"},
+		{name: "a seeded room hides where chance comes from", path: "firmware/wait", code: `import dice "math/rand/v2"; var n = dice.Uint64()`, want: "uses rand.Uint64, which has no seed"},
+		{name: "a seeded room has no secrets", path: "firmware/wait", code: `import _ "crypto/rand"`, want: "is pure and imports crypto/rand"},
 		{name: "core imports crypto/rand", path: "firmware/session", code: `import _ "crypto/rand"`, want: "imports crypto/rand"},
 		{name: "core imports sync", path: "firmware/report", code: `import _ "sync"`, want: "imports sync"},
 		{name: "core embeds", path: "firmware/session", code: `import _ "embed"`, want: "imports embed"},
@@ -364,6 +407,7 @@ func TestLayersRules(t *testing.T) {
 		{name: "journal knows the sheet", path: "firmware/journal", code: `import _ "jeudi/firmware/sheet"`, want: "may not import firmware/sheet"},
 		{name: "web knows the drivers", path: "firmware/web", code: `import _ "jeudi/drivers"`, want: "firmware/web may not import drivers"},
 		{name: "the box knows a surface", path: "firmware/appliance", code: `import _ "jeudi/firmware/web"`, want: "may not import firmware/web"},
+		{name: "the box knows what its log lets through", path: "firmware/appliance", code: `import _ "jeudi/firmware/logbook"`, want: "may not import firmware/logbook"},
 		{name: "rehearse knows the box", path: "firmware/rehearse", code: `import _ "jeudi/firmware/session"`, want: "may not import firmware/session"},
 		{name: "a real driver knows a twin", path: "drivers/escpos", code: `import _ "jeudi/drivers/sim"`, want: "may not import drivers/sim"},
 		{name: "bbolt outside its rooms", path: "firmware/web", code: `import _ "go.etcd.io/bbolt"`, want: "may not import go.etcd.io/bbolt"},

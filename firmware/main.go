@@ -8,7 +8,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
+	"time"
 	_ "time/tzdata" // a minimal system has no time zones, and the site needs one
 )
 
@@ -30,14 +32,25 @@ func main() {
 
 const usage = `jeudi is the reception kiosk of a permanence numérique.
 
-  jeudi run          start the box (without flags: a sample site, simulated devices)
-  jeudi selftest     test the devices of a running box, with somebody beside it
-  jeudi rehearse     play a synthetic morning against a running box
-  jeudi site check   read a site file and say what is wrong with it
-  jeudi site sample  print a site file to begin with
-  jeudi version      print the version
+  jeudi run             start the box (without flags: a sample site, simulated devices)
+  jeudi selftest        test the devices of a running box, with somebody beside it
+  jeudi rehearse        play a synthetic morning against a running box
+  jeudi rights check    check a file of rules about rights, and list when each must be read again
+  jeudi rights sample   print the rules about rights, to change them
+  jeudi rights schema   print the JSON Schema of these rules, for an editor
+  jeudi routing sample  print the rules of who receives whom, to change them
+  jeudi site check      read a site file and say what is wrong with it
+  jeudi site sample     print a site file to begin with
+  jeudi voices check    say how each language is spoken, and what is left to record
+  jeudi words           print the texts in a language, to change or to translate them
+  jeudi version         print the version
 
 Each has --help.
+`
+
+const versionUsage = `usage: jeudi version
+
+Prints the version, and where the build stands in git.
 `
 
 // run is main without the process around it.
@@ -53,9 +66,21 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		return runRehearse(ctx, args[1:], out, errs)
 	case "selftest":
 		return runSelfTest(ctx, args[1:], os.Stdin, out, errs)
+	case "rights":
+		return rightsCommand(args[1:], time.Now(), out, errs)
+	case "voices":
+		return runVoices(args[1:], out, errs)
+	case "words":
+		return runWords(args[1:], out, errs)
+	case "routing":
+		return runRouting(args[1:], out, errs)
 	case "site":
-		return runSite(args[1:], out, errs)
+		return runSite(args[1:], time.Now(), out, errs)
 	case "version", "-version", "--version":
+		if slices.ContainsFunc(args[1:], isHelp) {
+			fmt.Fprint(out, versionUsage)
+			return exitOK
+		}
 		fmt.Fprintln(out, fullVersion())
 		return exitOK
 	case "help", "-h", "-help", "--help":
@@ -65,3 +90,6 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	fmt.Fprintf(errs, "jeudi: unknown command %q; jeudi help lists them\n", args[0])
 	return exitUsage
 }
+
+// isHelp reports whether an argument asks for help.
+func isHelp(arg string) bool { return arg == "-h" || arg == "-help" || arg == "--help" }

@@ -6,6 +6,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,7 +65,7 @@ func TestRun(t *testing.T) {
 		errs []string // all of them, and in one line unless out of usage
 		many bool     // errs may have several lines
 	}{
-		{name: "nothing", code: exitUsage, errs: []string{"jeudi run", "jeudi rehearse", "jeudi site check", "jeudi site sample", "jeudi version"}, many: true},
+		{name: "nothing", code: exitUsage, errs: []string{"jeudi run", "jeudi rehearse", "jeudi site check", "jeudi site sample", "jeudi routing sample", "jeudi words", "jeudi version"}, many: true},
 		{name: "help", args: []string{"help"}, code: exitOK, out: []string{"jeudi run", "jeudi rehearse", "--help"}},
 		{name: "-h", args: []string{"-h"}, code: exitOK, out: []string{"jeudi run"}},
 		{name: "--help", args: []string{"--help"}, code: exitOK, out: []string{"jeudi run"}},
@@ -97,6 +99,22 @@ func TestRun(t *testing.T) {
 		{name: "site check missing", args: []string{"site", "check", filepath.Join(dir, "none.toml")}, code: exitUsage, errs: []string{"none.toml"}},
 		{name: "site check a folder", args: []string{"site", "check", dir}, code: exitFail, errs: []string{dir}},
 		{name: "site sample", args: []string{"site", "sample"}, code: exitOK, out: []string{"[place]", "[[desk]]"}},
+
+		{name: "words", args: []string{"words"}, code: exitOK, out: []string{`"motif.title": {`, `"note": "`, `"desk.`}},
+		{name: "words of a language", args: []string{"words", "en"}, code: exitOK, out: []string{`"text": "Under 12"`, "In French: Moins de 12 ans"}},
+		{name: "words of a language to come", args: []string{"words", "pl"}, code: exitOK, out: []string{`"text": "Moins de 12 ans"`, `"few": "`, `"many": "`}},
+		{name: "words of no language", args: []string{"words", "polski jezyk"}, code: exitUsage, errs: []string{"polski jezyk", "pl"}},
+		{name: "words --help", args: []string{"words", "--help"}, code: exitOK, out: []string{"usage: jeudi words [LANG]", "note"}},
+		{name: "words with a flag", args: []string{"words", "-x"}, code: exitUsage, errs: []string{"usage"}, many: true},
+		{name: "words of two", args: []string{"words", "pl", "en"}, code: exitUsage, errs: []string{"usage"}, many: true},
+		{name: "routing sample", args: []string{"routing", "sample"}, code: exitOK, out: []string{`"motifs"`}},
+		{name: "routing --help", args: []string{"routing", "--help"}, code: exitOK, out: []string{"usage: jeudi routing sample", "jeudi site check"}},
+		{name: "routing", args: []string{"routing"}, code: exitUsage, errs: []string{"usage"}, many: true},
+		{name: "voices check -missing", args: []string{"voices", "check", "-missing"}, code: exitOK, out: []string{"fa/ticket.title~0.wav\t", "fa/12.wav\t12,"}},
+		{name: "voices check", args: []string{"voices", "check"}, code: exitOK, out: []string{"fa       no_engine", "jeudi voices check -missing"}},
+		{name: "voices check --help", args: []string{"voices", "check", "--help"}, code: exitOK, out: []string{"[-missing]"}},
+		{name: "voices check two", args: []string{"voices", "check", good, good}, code: exitUsage, errs: []string{"usage"}, many: true},
+		{name: "voices check missing", args: []string{"voices", "check", filepath.Join(dir, "none.toml")}, code: exitFail, errs: []string{"none.toml"}},
 
 		{name: "rehearse --help", args: []string{"rehearse", "--help"}, code: exitOK, errs: []string{"-url", "-seed", "-visitors", "-speed", "-close"}, many: true},
 		{name: "rehearse nobody", args: []string{"rehearse", "-visitors", "0"}, code: exitUsage, errs: []string{"-visitors"}},
@@ -136,6 +154,69 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// helps are the usages that jeudi prints as they are; the others come with their flags.
+func helps() []string {
+	return []string{rehearseUsage, rightsUsage, routingUsage, runUsage, selfTestUsage, siteUsage, versionUsage, voicesUsage, wordsUsage}
+}
+
+// TestHelp: every command and each of its subcommands has help, wherever it is asked
+// for, and the list of all names what the help of each names.
+func TestHelp(t *testing.T) {
+	command := regexp.MustCompile(`(?m)^(?:usage:)? +jeudi ((?:[a-z]+ ?)+)`)
+	commands := func(text string) (list []string) {
+		for _, m := range command.FindAllStringSubmatch(text, -1) {
+			list = append(list, strings.TrimSpace(m[1]))
+		}
+		return list
+	}
+	var listed []string
+	for line := range strings.Lines(usage) {
+		if name, _, found := strings.Cut(strings.TrimPrefix(line, "  jeudi "), "  "); found && strings.HasPrefix(line, "  ") {
+			listed = append(listed, name)
+		}
+	}
+	var told []string
+	for _, text := range helps() {
+		head, _, _ := strings.Cut(text, "\n\n")
+		told = append(told, commands(head)...)
+	}
+	slices.Sort(listed)
+	slices.Sort(told)
+	if !slices.Equal(listed, told) || len(listed) < 12 {
+		t.Fatalf("jeudi help lists %q; want %q, that have help", listed, told)
+	}
+	for _, name := range listed {
+		words := strings.Fields(name)
+		for _, flag := range []string{"--help", "-help", "-h"} {
+			for _, args := range [][]string{append(slices.Clone(words), flag), {words[0], flag}} {
+				// None of these may start a box or wait for one.
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+				var out, errs bytes.Buffer
+				code := run(ctx, args, &out, &errs)
+				cancel()
+				if all := out.String() + errs.String(); code != exitOK || !strings.Contains(all, "jeudi "+name) || !strings.HasPrefix(all, "usage: jeudi "+words[0]) {
+					t.Errorf("run(%q) = %d %q; want 0, and the help of %s", args, code, all, name)
+				}
+			}
+		}
+	}
+}
+
+// TestNoPracticeAmongRealTickets: a practice does not begin in a permanence that counts,
+// and whoever wanted one is told what to do.
+func TestNoPracticeAmongRealTickets(t *testing.T) {
+	r := boxHere(t, t.TempDir())
+	r.desk("open", nil)
+	var out, errs bytes.Buffer
+	code := run(t.Context(), []string{"rehearse", "-url", r.base, "-crowd", "-test", "-visitors", "1"}, &out, &errs)
+	if code != exitFail || out.Len() > 0 || !oneSentence(errs.String(), "jeudi rehearse: ", "close it at the desk first", "-url") {
+		t.Errorf("rehearse -test = %d %s%s; want %d, and what to do", code, &out, &errs, exitFail)
+	}
+	if got := r.post("/api/tickets", fields{"motif": "caf", "lang": "fr"})["number"]; got != 1.0 {
+		t.Errorf("the next ticket is %v; want 1, as if nobody had practised", got)
+	}
+}
+
 // TestSiteMeetsTheHouse: what a site says in its words is what the box understands.
 func TestSiteMeetsTheHouse(t *testing.T) {
 	s := site.Sample()
@@ -147,9 +228,15 @@ func TestSiteMeetsTheHouse(t *testing.T) {
 		if s.Motifs[i].Need == site.Any && m.Need != "" || s.Motifs[i].Class == "normal" && m.Class != "" {
 			t.Errorf("motif %+v = %+v; want anyone, normal to be empty", s.Motifs[i], m)
 		}
-		if len(p.Documents(m.Key, "fr")) == 0 || len(p.Documents(m.Key, "ar")) == 0 {
+		// Where the site says nothing, the catalogue does.
+		if own := s.Motifs[i].Documents; len(own) != 0 && (len(p.Documents(m.Key, "fr")) == 0 || len(p.Documents(m.Key, "ar")) == 0) {
 			t.Errorf("motif %s asks for no documents; want the sample's", m.Key)
+		} else if len(own) == 0 && p.Documents(m.Key, "fr") != nil {
+			t.Errorf("motif %s asks for %q; want nothing of the site's own", m.Key, p.Documents(m.Key, "fr"))
 		}
+	}
+	if len(p.Documents("caf", "fr")) == 0 {
+		t.Error("motif caf asks for no documents; want the sample's")
 	}
 	for _, a := range s.Actions() {
 		known := false

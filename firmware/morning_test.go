@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"io/fs"
 	"maps"
 	"net/http"
 	"os"
@@ -60,8 +61,10 @@ func TestMorning(t *testing.T) {
 	if issued < 35 || issued > 40 || served == 0 { // those of the kiosk may go without
 		t.Errorf("last line = %q; want nearly forty tickets", last)
 	}
-	if !regexp.MustCompile(`rules met: [1-9]\d* absent .*, [1-9]\d* early recalls`).MatchString(out.String()) {
-		t.Errorf("rehearsal = %s; want the rules of five minutes and of recalls met on the way", out)
+	// At this speed the time between two recalls is 67 ms: a busy machine is never too
+	// early for it. The clerk's own test holds that rule.
+	if !regexp.MustCompile(`rules met: [1-9]\d* absent .*, \d+ early recalls`).MatchString(out.String()) {
+		t.Errorf("rehearsal = %s; want the rule of five minutes met on the way", out)
 	}
 	r.desk("help_done", nil) // the owner has settled the permanence before it answers this
 	desk.conn.Close()
@@ -72,6 +75,7 @@ func TestMorning(t *testing.T) {
 	secrets := newSecrets(t, site.Sample())
 	secrets.visits = slices.Collect(maps.Keys(ids))
 	secrets.closed(t, r.data)
+	secrets.book(t, r.data)
 	secrets.log(t, r.errs.String())
 	if code := r.stop(); code != exitOK {
 		t.Errorf("stop = %d %s; want 0", code, r.errs)
@@ -85,7 +89,8 @@ var visitID = regexp.MustCompile(`"id":"([0-9a-f]{32})"`)
 // TestNothingOfAPersonOnDisk: while the permanence is open its journal knows
 // numbers, motifs and languages, and no other file does; answers are in no file
 // but the waiting area of the counters, as codes without anything that joins them
-// to a ticket. After the closing no file knows anything.
+// to a ticket. After the closing no file knows anything; the ledger counts how long
+// services took, with the same motifs whoever came.
 func TestNothingOfAPersonOnDisk(t *testing.T) {
 	place, file := markedSite(t)
 	r := boxHere(t, t.TempDir(), "-site", file)
@@ -159,6 +164,7 @@ func TestBug23NamesInLogs(t *testing.T) {
 	}
 	r.desk("close", fields{"rest": "unresolved"})
 	r.stop()
+	secrets.book(t, r.data)
 	log := r.errs.String()
 	for _, want := range []string{"set aside", "not printed", "permanence closed"} {
 		if !strings.Contains(log, want) {
@@ -226,19 +232,30 @@ func people(t *testing.T, r *running) (visits []string, answers map[string]strin
 	press(see("a ticket", func(s screen) bool { return s.ID == "ticket" }), "questions")
 
 	answers = map[string]string{
-		sheet.Internet: sheet.No, sheet.Mail: sheet.No, sheet.Procedure: sheet.Helped, sheet.Age: "65-69", sheet.Situation: "invalidite",
+		// No two keys alike one after the other: that would be a trembling finger.
+		sheet.Internet: sheet.Yes, sheet.Information: sheet.No, sheet.Mail: sheet.Alone, sheet.Photo: sheet.No, sheet.Fake: sheet.Helped,
+		sheet.Trouble: sheet.No, sheet.Procedure: sheet.Helped, sheet.Freins: sheet.Materiel, sheet.Age: "65-69", sheet.Situation: "invalidite",
 		sheet.Household: "enfants_majeurs", sheet.Neighbourhood: "zebulon-nord", sheet.FirstVisit: sheet.No,
 	}
 	questions := sheet.Visitor([]string{"tilleuls", "zebulon-nord", "centre", "gare"}).Questions
 	for {
 		s := see("the next screen", func(s screen) bool { return s.ID != "ticket" })
+		offered := func(key string) bool {
+			return slices.ContainsFunc(s.Choices, func(c struct{ Key string }) bool { return c.Key == key })
+		}
 		switch s.ID {
 		case "question":
-			key := answers[questions[s.Progress.At-1].Key]
-			if !slices.ContainsFunc(s.Choices, func(c struct{ Key string }) bool { return c.Key == key }) {
-				key = "more"
+			switch key := answers[questions[s.Progress.At-1].Key]; {
+			case offered("done"): // of several answers, one is enough
+				press(s, "done")
+			case offered(key):
+				press(s, key)
+			default:
+				press(s, "more")
 			}
-			press(s, key)
+			continue
+		case "result":
+			press(s, "go_on")
 			continue
 		case "share":
 			press(s, "yes")
@@ -249,10 +266,12 @@ func people(t *testing.T, r *running) (visits []string, answers map[string]strin
 			at++ // the sheet is kept: one more turn
 			press(screen{Turn: at}, "finish")
 		default:
-			t.Fatalf("kiosk shows %+v; want a question, share or recap", s)
+			t.Fatalf("kiosk shows %+v; want a question, the result, share or recap", s)
 		}
 		break
 	}
+	delete(answers, sheet.Freins)
+	answers[sheet.Freins+"."+sheet.Materiel] = sheet.Yes // as it is counted
 	v := await(r.watch("/ws/desk?desk=1"), "the third ticket", func(v deskView) bool { return v.Counts["issued"] == 3 })
 	for _, w := range v.Waiting {
 		visits = append(visits, w.ID)
@@ -264,6 +283,7 @@ func people(t *testing.T, r *running) (visits []string, answers map[string]strin
 // secrets are what no file and no log may say of somebody.
 type secrets struct {
 	place   string
+	site    []string          // keys of its motifs, and none, sorted
 	motifs  []string          // keys and words
 	others  []string          // keys and words of answers
 	langs   []string          // keys in quotes, and names
@@ -278,13 +298,15 @@ func newSecrets(t *testing.T, s *site.Site) *secrets {
 		t.Fatal(err)
 	}
 	c = siteWords(c, s)
-	x := &secrets{place: s.Place.Name}
+	x := &secrets{place: s.Place.Name, site: []string{""}}
 	for _, m := range s.Motifs {
+		x.site = append(x.site, m.Key)
 		x.motifs = append(x.motifs, m.Key)
 		for _, lang := range c.Languages() {
 			x.motifs = append(x.motifs, c.Text(lang, "motif."+m.Key, nil))
 		}
 	}
+	slices.Sort(x.site)
 	for _, q := range sheet.Visitor(neighbourhoods(s)).Questions {
 		for _, a := range q.Answers {
 			if !slices.Contains(x.motifs, a) { // « retraite » is both
@@ -296,6 +318,9 @@ func newSecrets(t *testing.T, s *site.Site) *secrets {
 				}
 			}
 		}
+	}
+	for l := sheet.Remote; l <= sheet.Autonomous; l++ {
+		x.others = append(x.others, l.String())
 	}
 	for _, lang := range c.Languages() {
 		if lang != words.French { // what everybody speaks who chose nothing
@@ -331,10 +356,14 @@ func forms(text string) [][]byte {
 func (x *secrets) open(t *testing.T, dir string) {
 	t.Helper()
 	for name, data := range readFolder(t, dir) {
-		if name != "counts.db" { // its keys are fixed: all answers that exist, whoever comes
+		if name == "ledger.db" {
+			data = x.unlearned(t, data)
+		}
+		fixed := filepath.Base(name) == "counts.db" // its keys are fixed: all answers that exist, whoever comes
+		if !fixed {
 			x.absent(t, name, data, x.others)
 		}
-		if name != "journal.db" && name != "counts.db" {
+		if name != "journal.db" && !fixed {
 			x.absent(t, name, data, x.motifs, x.langs)
 		}
 		if name != "journal.db" {
@@ -350,12 +379,17 @@ func (x *secrets) open(t *testing.T, dir string) {
 func (x *secrets) closed(t *testing.T, dir string) {
 	t.Helper()
 	files := readFolder(t, dir)
-	if names := slices.Sorted(maps.Keys(files)); !slices.Equal(names, []string{"counts.db", "journal.db", "ledger.db", "pending"}) &&
+	known := []string{"agenda.db", "counts.db", "exit/counts.db", "exit/pending", "journal.db", "ledger.db", "pending", "staff/counts.db", "staff/pending"}
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(files)), func(n string) bool { return strings.HasPrefix(n, "log/") })
+	if !slices.Equal(names, known) &&
 		!slices.ContainsFunc(names, func(n string) bool { return strings.Contains(n, "unreadable") }) {
-		t.Errorf("files = %q; want the four and nothing left over", names)
+		t.Errorf("files = %q; want %q and nothing left over", names, known)
 	}
 	for name, data := range files {
-		if name != "counts.db" {
+		if name == "ledger.db" {
+			data = x.unlearned(t, data)
+		}
+		if filepath.Base(name) != "counts.db" {
 			x.absent(t, name, data, x.others, x.motifs, x.langs)
 		}
 		x.nobody(t, name, data)
@@ -363,6 +397,26 @@ func (x *secrets) closed(t *testing.T, dir string) {
 			x.nocode(t, name, data)
 		}
 	}
+}
+
+// learned is what the ledger keeps of the durations of services, in the file's bytes.
+var learned = regexp.MustCompile(`\{"v":1,"motifs":\{[^{}]*\},"served":\d+,"missed":\d+\}`)
+
+// unlearned is a ledger without what was learned of durations, the one place where a
+// motif may be named. Its keys are fixed: all motifs of the site, whoever came, and
+// nothing else; before the first permanence it is empty.
+func (x *secrets) unlearned(t *testing.T, data []byte) []byte {
+	t.Helper()
+	return learned.ReplaceAllFunc(data, func(text []byte) []byte {
+		var l struct{ Motifs map[string][]int }
+		if err := json.Unmarshal(text, &l); err != nil {
+			t.Fatalf("the ledger holds %s: %v", text, err)
+		}
+		if keys := slices.Sorted(maps.Keys(l.Motifs)); len(keys) > 0 && !slices.Equal(keys, x.site) {
+			t.Errorf("durations are learned of %q; want %q whoever came", keys, x.site)
+		}
+		return nil
+	})
 }
 
 func (x *secrets) absent(t *testing.T, name string, data []byte, lists ...[]string) {
@@ -407,8 +461,8 @@ func (x *secrets) nobody(t *testing.T, name string, data []byte) {
 			t.Fatal(err)
 		}
 		for _, form := range [][]byte{[]byte(id), []byte(strings.ToUpper(id)), raw} {
-			if bytes.Contains(data, form) {
-				t.Errorf("%s holds the visit %s", name, id)
+			if at := bytes.Index(data, form); at >= 0 {
+				t.Errorf("%s holds the visit %s: %q", name, id, data[max(0, at-200):min(at+80, len(data))])
 			}
 		}
 	}
@@ -450,22 +504,36 @@ func readFile(t *testing.T, path string) []byte {
 	return data
 }
 
-// readFolder is every file of a folder by name.
+// readFolder is every file of a folder and of those in it, by path.
 func readFolder(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
-	entries, err := os.ReadDir(dir)
+	files := make(map[string][]byte)
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			files[name] = readFile(t, filepath.Join(dir, name))
+		}
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := make(map[string][]byte)
-	for _, e := range entries {
-		if e.IsDir() {
-			t.Errorf("%s is a folder; want files alone", e.Name())
-			continue
-		}
-		files[e.Name()] = readFile(t, filepath.Join(dir, e.Name()))
-	}
 	return files
+}
+
+// TestUnlearned: the one place where a ledger may name motifs is that one.
+func TestUnlearned(t *testing.T) {
+	x := secrets{site: []string{"", "caf", "impots"}}
+	of := `{"v":1,"motifs":{"":[0,0],"caf":[1,0],"impots":[0,2]},"served":3,"missed":0}`
+	for text, want := range map[string]string{
+		"a " + of + " b " + of:                      "a  b ",
+		`{"v":1,"motifs":{},"served":0,"missed":0}`: "",
+		`{"v":1,"motifs":["caf"]} ` + of:            `{"v":1,"motifs":["caf"]} `,
+		`{"motif":"caf"}`:                           `{"motif":"caf"}`,
+	} {
+		if got := string(x.unlearned(t, []byte(text))); got != want {
+			t.Errorf("unlearned(%s) = %s; want %s", text, got, want)
+		}
+	}
 }
 
 // TestForms plants a secret in each of its forms and sees it found.

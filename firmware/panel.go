@@ -25,6 +25,9 @@ func panelConfig(s *site.Site, desk string) gpiopanel.Config {
 				ActiveHigh: s.Panel.ActiveHigh, LampLow: s.Panel.LampsLow})
 		}
 	}
+	if desk == "" && s.Panel.Exit {
+		c.Buttons = append(c.Buttons, layout("exit", s).Buttons...)
+	}
 	visitor := func(b gpiopanel.Button) bool { return b.Action < drivers.VisitorActions }
 	if desk != "" || slices.ContainsFunc(c.Buttons, visitor) {
 		return c
@@ -33,19 +36,27 @@ func panelConfig(s *site.Site, desk string) gpiopanel.Config {
 	if name == "" {
 		name = site.Layouts()[0]
 	}
-	for _, l := range gpiopanel.Layouts() {
-		if l.Name == name {
-			buttons := l.Config().Buttons
-			for i := range buttons {
-				buttons[i].ActiveHigh, buttons[i].LampLow = s.Panel.ActiveHigh, s.Panel.LampsLow
-			}
-			c.Buttons = append(buttons, c.Buttons...) // and the lamp for staff
-			if s.Panel.Loop == "" {
-				c.Loop = l.Loop
-			}
-		}
+	l := layout(name, s)
+	c.Buttons = append(l.Buttons, c.Buttons...) // and the exit panel, and the lamp for staff
+	if s.Panel.Loop == "" {
+		c.Loop = l.Loop
 	}
 	return c
+}
+
+// layout is a layout by its name, with the levels of the site; none by that name
+// has no buttons.
+func layout(name string, s *site.Site) gpiopanel.Config {
+	for _, l := range gpiopanel.Layouts() {
+		if l.Name == name {
+			c := l.Config()
+			for i := range c.Buttons {
+				c.Buttons[i].ActiveHigh, c.Buttons[i].LampLow = s.Panel.ActiveHigh, s.Panel.LampsLow
+			}
+			return c
+		}
+	}
+	return gpiopanel.Config{}
 }
 
 // wiring is every panel of a site: the visitor's under "", those of desks under

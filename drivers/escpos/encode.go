@@ -96,6 +96,7 @@ func NewComposer(p Profile) *Composer {
 func (cp *Composer) Compose(doc drivers.Document) Job {
 	c := composer{profile: cp.profile, pages: cp.pages, setter: &cp.set}
 	c.main = cp.mainPage(doc)
+	c.drawnLangs = cp.drawnLangs(doc)
 	c.page = c.main
 	// ESC @ forgets what came before. Then FS . leaves the Chinese mode in which
 	// many printers start and which would eat the accents.
@@ -181,6 +182,32 @@ func (cp *Composer) mainPage(doc drivers.Document) *page {
 	return &cp.pages[best]
 }
 
+// drawnLangs are the languages other than French with a letter in a document that
+// no page has. All of such a language is drawn: lines of two kinds of letters, one
+// below the other, are hard to read. French has its œ, which is rare, and must come
+// out of the slowest printer soon.
+func (cp *Composer) drawnLangs(doc drivers.Document) map[string]bool {
+	var langs map[string]bool
+	for _, block := range doc.Blocks {
+		t, ok := block.(drivers.Text)
+		if !ok || !cp.profile.Raster || t.Lang == "" || t.Lang == "fr" || langs[t.Lang] {
+			continue
+		}
+		for _, r := range clean(t.Text) {
+			if !unicode.IsLetter(r) || typographic(r) != "" || !cp.set.has(r) ||
+				slices.ContainsFunc(cp.pages, func(p page) bool { _, ok := p.encode(r); return ok }) {
+				continue
+			}
+			if langs == nil {
+				langs = map[string]bool{}
+			}
+			langs[t.Lang] = true
+			break
+		}
+	}
+	return langs
+}
+
 // style is how the next characters look.
 type style struct {
 	size  int
@@ -194,6 +221,8 @@ type composer struct {
 	pages   []page
 	setter  *typesetter
 	main    *page // of the document
+
+	drawnLangs map[string]bool // the languages of which every text is drawn
 
 	out   []byte
 	now   style // what the printer was told; the zero size means 1
@@ -450,7 +479,7 @@ func (c *composer) text(t drivers.Text) {
 
 // paragraph prints text without line feeds.
 func (c *composer) paragraph(text []rune, s setting, align byte) {
-	if c.asDots(text, s.rtl) {
+	if c.drawnLangs[s.lang] || c.asDots(text, s.rtl) {
 		c.shaped(text, s, align)
 		return
 	}

@@ -3,6 +3,8 @@ package escpos
 import (
 	"strings"
 	"testing"
+
+	"jeudi/drivers"
 	"unicode"
 
 	"golang.org/x/text/encoding/charmap"
@@ -123,4 +125,29 @@ func FuzzWrap(f *testing.F) {
 			t.Fatalf("wrap(%q, %d) = %q; want every character once", text, width, out)
 		}
 	})
+}
+
+// Lines of two kinds of letters below each other are hard to read: a language that
+// has a letter in no page is drawn as a whole. French is not, for an œ.
+func TestALanguageIsWrittenInOneKindOfLetters(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		lang     string
+		texts    []string
+		rastered int
+	}{
+		{"Turkish", "tr", []string{"Saat değişebilir.", "Notlar"}, 2},
+		{"Portuguese, which a page has", "pt", []string{"Três conselhos", "Notas"}, 0},
+		{"French with a letter that cp858 lacks", "fr", []string{"Le cœur", "Notes"}, 1},
+	} {
+		p := Generic58()
+		p.CodePages = []CodePage{{"cp858", 19}, {"cp860", 3}}
+		var doc drivers.Document
+		for _, text := range c.texts {
+			doc.Blocks = append(doc.Blocks, drivers.Text{Text: text, Lang: c.lang})
+		}
+		if got := Compose(doc, p).Rastered; got != c.rastered {
+			t.Errorf("%s: %d lines drawn; want %d", c.name, got, c.rastered)
+		}
+	}
 }

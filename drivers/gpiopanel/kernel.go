@@ -104,5 +104,5 @@ func (i *lineInfo) holder() string {
 	if bytes.HasSuffix(name, fmt.Appendf(nil, "@%d", os.Getpid())) {
 		return "another panel of this program"
 	}
-	return fmt.Sprintf("%q", name)
+	return string(name)
 }

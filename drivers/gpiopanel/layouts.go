@@ -55,9 +55,9 @@ func Layouts() []Layout {
 		},
 		{
 			Name:  "desk",
-			About: "A desk without a screen calls, calls again, or marks an absence. It shares lines with exit and visitor8: a box that has both needs other lines.",
+			About: "A desk without a screen calls and calls again, asks to wait aside, ends or marks an absence, and asks the other desks for help. It shares lines with exit and visitor8: a box that has both needs other lines. Help uses a line of I2S: leave it out where such a sound card is.",
 			Buttons: []Button{
-				b(drivers.CallNext, "GPIO16", ""), b(drivers.Recall, "GPIO17", ""), b(drivers.NoShow, "GPIO26", ""),
+				b(drivers.CallNext, "GPIO16", ""), b(drivers.Hold, "GPIO17", ""), b(drivers.NoShow, "GPIO26", ""), b(drivers.Help, "GPIO18", ""),
 			},
 		},
 	}

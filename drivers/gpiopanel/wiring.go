@@ -29,11 +29,13 @@ type WiringError struct {
 	Why  error
 }
 
+// Error puts no quotation marks around what is wired: a log leaves out what an error
+// quotes, and a technician looks for this name.
 func (e *WiringError) Error() string {
 	if e.Line == "" {
 		return fmt.Sprintf("gpiopanel: %s: %v", e.Part, e.Why)
 	}
-	return fmt.Sprintf("gpiopanel: %s, line %q: %v", e.Part, e.Line, e.Why)
+	return fmt.Sprintf("gpiopanel: %s, line %s: %v", e.Part, e.Line, e.Why)
 }
 
 // Unwrap returns Why.

@@ -131,23 +131,23 @@ func TestWiring(t *testing.T) {
 	}{
 		{name: "as it should be", given: Config{Buttons: good, Loop: "GPIO27"}},
 		{name: "two lines that do not exist", given: Config{Buttons: append(good, b(drivers.Help, "no1", "no2"))}, is: ErrNoLine,
-			want: []string{`gpiopanel: button help, line "no1": there is no such line`, `gpiopanel: lamp of help, line "no2": there is no such line`}},
-		{name: "taken by a program", given: Config{Buttons: good}, users: map[string]string{"GPIO13": `"gpioset"`}, is: ErrTaken,
-			want: []string{`gpiopanel: button next, line "GPIO13": it is in use by "gpioset"; stop that, or use another line`}},
-		{name: "taken just then", given: Config{Buttons: good}, late: map[string]string{"GPIO24": `"other@42"`}, is: ErrTaken,
-			want: []string{`gpiopanel: lamp of ok, line "GPIO24": it is in use by "other@42"; stop that, or use another line`}},
+			want: []string{`gpiopanel: button help, line no1: there is no such line`, `gpiopanel: lamp of help, line no2: there is no such line`}},
+		{name: "taken by a program", given: Config{Buttons: good}, users: map[string]string{"GPIO13": "gpioset"}, is: ErrTaken,
+			want: []string{`gpiopanel: button next, line GPIO13: it is in use by gpioset; stop that, or use another line`}},
+		{name: "taken just then", given: Config{Buttons: good}, late: map[string]string{"GPIO24": "other@42"}, is: ErrTaken,
+			want: []string{`gpiopanel: lamp of ok, line GPIO24: it is in use by other@42; stop that, or use another line`}},
 		{name: "a line used twice", given: Config{Buttons: append(good, b(drivers.Back, "GPIO12", ""))}, is: ErrTwice,
-			want: []string{`gpiopanel: button back, line "GPIO12": it is there twice: the line is also that of button ok; give each its own`}},
+			want: []string{`gpiopanel: button back, line GPIO12: it is there twice: the line is also that of button ok; give each its own`}},
 		{name: "a lamp on its button's line", given: Config{Buttons: []Button{b(drivers.OK, "GPIO12", "GPIO12")}}, is: ErrTwice,
-			want: []string{`lamp of ok, line "GPIO12": it is there twice: the line is also that of button ok`}},
-		{name: "the loop on a button's line", given: Config{Buttons: good, Loop: "GPIO13"}, is: ErrTwice, want: []string{`gpiopanel: loop, line "GPIO13": it is there twice: the line is also that of button next`}},
+			want: []string{`lamp of ok, line GPIO12: it is there twice: the line is also that of button ok`}},
+		{name: "the loop on a button's line", given: Config{Buttons: good, Loop: "GPIO13"}, is: ErrTwice, want: []string{`gpiopanel: loop, line GPIO13: it is there twice: the line is also that of button next`}},
 		{name: "one line by two names", given: Config{Buttons: append(good, b(drivers.Back, "alias:GPIO12", ""))}, is: ErrTwice,
-			want: []string{`gpiopanel: button back, line "alias:GPIO12": it is there twice: the line is also that of button ok; give each its own`}},
+			want: []string{`gpiopanel: button back, line alias:GPIO12: it is there twice: the line is also that of button ok; give each its own`}},
 		{name: "an action given twice", given: Config{Buttons: append(good, b(drivers.OK, "GPIO5", ""))}, is: ErrTwice,
-			want: []string{`gpiopanel: button ok, line "GPIO5": it is there twice; give each action one button`}},
+			want: []string{`gpiopanel: button ok, line GPIO5: it is there twice; give each action one button`}},
 		{name: "nothing", want: []string{"gpiopanel: panel: it has no button; name at least one, with its line"}},
 		{name: "neither line nor lamp", given: Config{Buttons: []Button{b(drivers.OK, "", "")}}, want: []string{"gpiopanel: button ok: it has neither a line nor a lamp; name its line"}},
-		{name: "no action", given: Config{Buttons: []Button{b(drivers.Actions, "GPIO5", "")}}, want: []string{`gpiopanel: button unknown, line "GPIO5": there is no such action`}},
+		{name: "no action", given: Config{Buttons: []Button{b(drivers.Actions, "GPIO5", "")}}, want: []string{`gpiopanel: button unknown, line GPIO5: there is no such action`}},
 		{name: "times", given: Config{Buttons: good, Settle: time.Second, StuckAfter: time.Second, DimAfter: -1},
 			want: []string{"settle time: 1s is not between 3ms and 100ms", "time until stuck: 1s is not between 5s and 1h0m0s", "time until dimmed: -1ns is negative; 0 is never"}},
 	} {
@@ -225,10 +225,10 @@ func TestLineInfo(t *testing.T) {
 	}{
 		{0, "", ""},
 		{0x4, "stale", ""},
-		{lineUsed | 0x8, "gpioset", `"gpioset"`},
-		{lineUsed, "jeudi@0", `"jeudi@0"`},
+		{lineUsed | 0x8, "gpioset", "gpioset"},
+		{lineUsed, "jeudi@0", "jeudi@0"},
 		{lineUsed, fmt.Sprintf("jeudi@%d", os.Getpid()), "another panel of this program"},
-		{lineUsed, strings.Repeat("x", 32), `"` + strings.Repeat("x", 32) + `"`},
+		{lineUsed, strings.Repeat("x", 32), strings.Repeat("x", 32)},
 		{lineUsed, "", "the kernel, for another function of that pin"},
 	} {
 		i := lineInfo{flags: c.flags}
@@ -257,7 +257,7 @@ func TestLayouts(t *testing.T) {
 			if _, err := fmt.Sscanf(line, "GPIO%d", &n); err != nil || !named[n] || HeaderPin(line) == 0 {
 				t.Errorf("%s, %s: %q has no name on some Pi", l.Name, part, line)
 			}
-			if n >= 18 && n <= 21 && l.Name != "exit" {
+			if n >= 18 && n <= 21 && l.Name != "exit" && part != "button help" {
 				t.Errorf("%s, %s: %q belongs to I2S", l.Name, part, line)
 			}
 		}
@@ -269,7 +269,7 @@ func TestLayouts(t *testing.T) {
 		{drivers.Back, drivers.Previous, drivers.Next, drivers.OK, drivers.Repeat, drivers.Help, drivers.Louder, drivers.Softer},
 		{drivers.Previous, drivers.Next, drivers.OK, drivers.Repeat},
 		{drivers.Good, drivers.Fair, drivers.Bad},
-		{drivers.CallNext, drivers.Recall, drivers.NoShow},
+		{drivers.CallNext, drivers.Hold, drivers.NoShow, drivers.Help},
 	} {
 		var got []drivers.Action
 		for _, b := range Layouts()[i].Buttons {

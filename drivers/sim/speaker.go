@@ -22,6 +22,7 @@ type Heard struct {
 	Lang        string    `json:"lang,omitempty"`
 	Volume      int       `json:"volume"`
 	Rate        int       `json:"rate"`
+	Voiced      bool      `json:"voiced"`  // it has samples: a real loudspeaker would be heard
 	Seconds     float64   `json:"seconds"` // as long as it was to last
 	Playing     bool      `json:"playing"`
 	Interrupted bool      `json:"interrupted"`
@@ -85,7 +86,7 @@ func (s *Speaker) begin(out drivers.Output, sound drivers.Sound) (int, error) {
 	h := Heard{
 		ID: s.next, At: time.Now(), Output: out.String(),
 		Chime: sound.Chime, Text: sound.Text, Lang: sound.Lang,
-		Volume: sound.Volume, Rate: sound.Rate,
+		Volume: sound.Volume, Rate: sound.Rate, Voiced: sound.Chime || len(sound.PCM) > 0,
 		Seconds: sound.Length().Seconds(), Playing: true,
 	}
 	if h.Rate == 0 {

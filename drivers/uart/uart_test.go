@@ -219,10 +219,10 @@ func TestBytesPassAsTheyAre(t *testing.T) {
 func TestDeadlines(t *testing.T) {
 	_, path := pty(t)
 	p := open(t, path, uart.Config{})
-	if err := p.SetReadDeadline(time.Now().Add(20 * time.Millisecond)); err != nil {
+	start := time.Now()
+	if err := p.SetReadDeadline(start.Add(20 * time.Millisecond)); err != nil {
 		t.Fatal(err)
 	}
-	start := time.Now()
 	if n, err := p.Read(make([]byte, 8)); n != 0 || !errors.Is(err, os.ErrDeadlineExceeded) || time.Since(start) < 20*time.Millisecond {
 		t.Errorf("Read() = %d, %v after %v; want a deadline exceeded after 20 ms", n, err, time.Since(start))
 	}

@@ -11,6 +11,7 @@
 package appliance
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -23,13 +24,19 @@ import (
 	"time"
 
 	"jeudi/drivers"
+	"jeudi/firmware/coop"
+	"jeudi/firmware/directory"
 	"jeudi/firmware/intake"
 	"jeudi/firmware/ledger"
+	"jeudi/firmware/paper"
 	"jeudi/firmware/report"
+	"jeudi/firmware/rights"
+	"jeudi/firmware/routing"
 	"jeudi/firmware/selftest"
 	"jeudi/firmware/session"
 	"jeudi/firmware/sheet"
 	"jeudi/firmware/voice"
+	"jeudi/firmware/wait"
 	"jeudi/firmware/words"
 )
 
@@ -67,10 +74,34 @@ type Place struct {
 	TicketsBefore, Slot  time.Duration
 	Slots                int // choices on one screen
 	Buttons              map[intake.Action]bool
-	Elsewhere            []intake.Place
+	Elsewhere            []intake.Place             // each with a key
+	Mute                 map[string]bool            // languages without a voice
+	Charter              func(lang string) []string // the place's own promises, or nil
+	Routing              routing.Rules
+	Thresholds           sheet.Thresholds
+	Rights               rights.Rules
+	RightsAtKiosk        bool // nobody looks over the shoulder there
+	Home, Workshop       bool // somebody goes to people's homes; there are courses
+	// Equipment is what the place has or lends; nil when nobody said.
+	Equipment []routing.Material
+	// Serves are the motifs that a place of Elsewhere is for alone, by its key; one that
+	// is not here is for all.
+	Serves map[string][]string
+	// Directory is the places to send people to; nil, or one that gives nil, is none.
+	Directory            func() *directory.Directory
+	Here                 *directory.Point // where the place is
+	Postcode             string           // the same for places of which no point is known; "" when not known
 	IdleAfter, Countdown time.Duration
 	Schema               sheet.Schema
-	RollLength           int // of a new roll of paper in mm; 0 when not known
+	RollLength           int  // of a new roll of paper in mm; 0 when not known
+	ShortTicket          bool // one part: no promises, no room for a pen
+	Coop                 coop.Site
+	// VisitorPage is the address of the page of a ticket, without its capability, as
+	// visitors' phones reach it; "" where they do not.
+	VisitorPage string
+
+	words     *words.Catalogue
+	proposals *proposals
 }
 
 // Config is everything a box is made of.
@@ -89,10 +120,17 @@ type Config struct {
 	CutShort func()
 	Silent   func() bool // the loudspeaker has no card; may be nil
 	Roll     Roll        // may be nil: paper is not counted
+	Vouchers Vouchers    // may be nil: slips have none
+	Needs    Needs       // may be nil: nobody counts them
+	Works    Works       // may be nil: nobody counts them
+	Agenda   Agenda      // may be nil: there is none
+	Waits    Waits       // may be nil: nothing is learned of waits
+	Frame    Frame
 	Words    *words.Catalogue
-	Clips    *voice.Clips   // of the voice; nil: a call is its chime alone
+	Voices   *voice.Voices  // nil: a call is its chime alone
 	Speed    float64        // of the clock; 1 but for demonstrations
 	Last     *report.Report // of the last closing, when it is known
+	Chord    func()         // staff's chord on the visitors' panel; waits for nothing, may be nil
 	Notices  []session.Msg  // found at start, shown to staff until the next close
 	Logger   *slog.Logger
 	SelfTest SelfTest
@@ -116,6 +154,10 @@ type Snapshot struct {
 	Session session.State
 	Kiosk   intake.State
 	Intakes map[string]intake.State // that desks fill for somebody
+	Notes   map[session.ID]Note     // of visits that have not ended
+	Work    map[session.ID]Work     // what was done with whom, until the close
+	Slips   map[session.ID]*Slip    // the same, for their phones
+	Exit    intake.Exit             // the panel at the way out
 	Help    *Help
 	Printer drivers.Status
 	Roll    ledger.Roll
@@ -123,33 +165,49 @@ type Snapshot struct {
 	Faults  []Fault // of buttons
 	Notices []session.Msg
 	Report  *report.Report // of the last closing
+	tells   *report.Report // the same, until the next one
 	Lost    bool           // a report did not come out of the printer
 	From    time.Time      // of the permanence in progress or to come
 	Until   time.Time
 
-	trial // self tests
-	place *Place
-	speed float64
+	Workshops []coop.Record // that ended since the last close
+	WorkLost  bool          // a restart lost what was told of ended visits
+	DeskHelps []DeskHelp    // oldest first
+
+	helpCalls uint64
+	team      spell
+	courses   []intake.Course // as the agenda was read last
+
+	trial    // self tests
+	promises // of waits
+	place    *Place
+	speed    float64
 }
 
 // Appliance is the box.
 type Appliance struct {
-	cfg      Config
-	clock    clock
-	requests chan request
-	lazy     chan request // may wait for the next commit
-	jobs     chan job
-	pages    chan job // of a self test: they wait for the tickets
-	reports  chan selftest.Report
-	sheets   chan sheetJob
-	lamps    chan [drivers.Actions]drivers.Light
-	arbiter  *voice.Arbiter
-	current  atomic.Pointer[Snapshot]
-	renewed  chan struct{} // a new roll is in the printer
-	ready    chan struct{}
-	stopped  chan struct{}
-	shown    lampState      // the owner's
-	owed     []ledger.Entry // closed and not entered yet; the owner's
+	cfg       Config
+	clock     clock
+	requests  chan request
+	lazy      chan request // may wait for the next commit
+	jobs      chan job
+	pages     chan job // of a self test: they wait for the tickets
+	reports   chan selftest.Report
+	sheets    chan sheetJob
+	seats     chan seatJob
+	agenda    chan struct{} // it was changed
+	lamps     chan [drivers.Actions]drivers.Light
+	arbiter   *voice.Arbiter
+	current   atomic.Pointer[Snapshot]
+	renewed   chan struct{} // a new roll is in the printer
+	ready     chan struct{}
+	stopped   chan struct{}
+	shown     lampState // the owner's
+	deskLamps map[string]*deskLamps
+	base      time.Time      // of the machine's clock, where the monotonic one is 0; the owner's
+	owed      []ledger.Entry // closed and not entered yet; the owner's
+	model     *wait.Model    // of services, as of the last close; the owner's
+	recent    wait.Calibration
 
 	// The watchers are the one thing that two goroutines touch besides channels:
 	// screens come and go while the owner publishes.
@@ -170,6 +228,9 @@ type draft struct {
 // spoken is a want of the intake of the kiosk.
 type spoken struct{ want intake.Want }
 
+// aside is what the panel at the way out says: the kiosk's visitor is somebody else.
+type aside struct{ want intake.Speak }
+
 type request struct {
 	do    func(*draft) error
 	kiosk bool       // from the visitor, who is told when the disk refuses
@@ -181,16 +242,24 @@ func New(cfg Config) *Appliance {
 	if cfg.Speed == 0 {
 		cfg.Speed = 1
 	}
+	cfg.Place.words, cfg.Place.proposals = cfg.Words, &proposals{}
 	a := &Appliance{
-		cfg: cfg, clock: newClock(cfg.Speed),
+		cfg: cfg, clock: newClock(cfg.Speed, cfg.Frame.Vouched),
 		requests: make(chan request, 256), lazy: make(chan request, 256),
-		jobs: make(chan job, 64), pages: make(chan job, 8), reports: make(chan selftest.Report, 8), sheets: make(chan sheetJob, 16), lamps: make(chan [drivers.Actions]drivers.Light, 1), renewed: make(chan struct{}, 1),
-		arbiter: voice.New(cfg.Speaker, cfg.Words, cfg.Speed, cfg.Logger),
-		shown:   lampState{turn: -1},
-		ready:   make(chan struct{}), stopped: make(chan struct{}),
+		jobs: make(chan job, 64), pages: make(chan job, 8), reports: make(chan selftest.Report, 8), sheets: make(chan sheetJob, 256), seats: make(chan seatJob, 8), agenda: make(chan struct{}, 1), lamps: make(chan [drivers.Actions]drivers.Light, 1), renewed: make(chan struct{}, 1),
+		arbiter:   voice.New(cfg.Speaker, cfg.Words, cfg.Speed, cfg.Logger),
+		shown:     lampState{turn: -1},
+		deskLamps: newDeskLamps(cfg.Desks),
+		ready:     make(chan struct{}), stopped: make(chan struct{}),
 		watchers: make(map[chan *Snapshot]struct{}),
 	}
-	a.arbiter.Use(cfg.Clips)
+	a.arbiter.Use(cfg.Voices)
+	a.arbiter.OnJack(func(in bool) {
+		a.tell(context.Background(), func(d *draft) error {
+			d.kiosk(session.ID{}, intake.Headphones{In: in})
+			return nil
+		})
+	})
 	return a
 }
 
@@ -269,6 +338,29 @@ func (a *Appliance) OpenIntake(ctx context.Context, desk string, takeOver bool) 
 		if takeOver {
 			d.Help = nil
 		}
+		d.over(d.Intakes[desk], d.Testing())
+		d.setIntake(desk, &s)
+		return nil
+	})
+}
+
+// OpenIntakeOf begins an intake that the desk fills for somebody who has a ticket:
+// whoever waits, or sits at that very desk.
+func (a *Appliance) OpenIntakeOf(ctx context.Context, desk string, visit session.ID) error {
+	return a.ask(ctx, func(d *draft) error {
+		if _, ok := a.desk(desk); !ok {
+			return session.ErrNoDesk
+		}
+		v, ok := d.Session.Visit(visit)
+		switch at, busy := d.Session.AtDesk(desk); {
+		case !ok || v.State() == session.Done || d.Session.Status == session.Closed:
+			return session.ErrNoVisit
+		case (v.State() == session.Called || v.State() == session.Serving) && (!busy || at.ID != visit):
+			return &session.Refusal{Msg: session.M(session.ErrWrongDesk.Msg.Key, "n", v.Number)}
+		}
+		s := intake.Holding(visit, v.Number, intake.TakeTicket{
+			Motif: v.Declared, Lang: cmp.Or(v.Lang, a.cfg.Place.Languages[0]), ForOther: v.ForOther})
+		d.over(d.Intakes[desk], d.Testing())
 		d.setIntake(desk, &s)
 		return nil
 	})
@@ -281,10 +373,14 @@ func (a *Appliance) DeskIntake(ctx context.Context, desk string, id session.ID, 
 		if !ok {
 			return session.ErrUnknownChoice
 		}
+		who := s.Visitor
 		s = d.step(desk, s, id, in)
-		if s.Idle() { // finished
+		if s.Visitor != who { // finished
 			d.setIntake(desk, nil)
 			return nil
+		}
+		if s.Lang == "" { // back at the first screen: staff go on in the site's language
+			s.Lang = a.cfg.Place.Languages[0]
 		}
 		d.setIntake(desk, &s)
 		return nil
@@ -293,19 +389,16 @@ func (a *Appliance) DeskIntake(ctx context.Context, desk string, id session.ID, 
 
 // CloseIntake forgets the intake that a desk fills.
 func (a *Appliance) CloseIntake(ctx context.Context, desk string) error {
-	return a.ask(ctx, func(d *draft) error { d.setIntake(desk, nil); return nil })
+	return a.ask(ctx, func(d *draft) error {
+		d.over(d.Intakes[desk], d.Testing())
+		d.setIntake(desk, nil)
+		return nil
+	})
 }
 
 // ReprintReport prints the last closing report again.
 func (a *Appliance) ReprintReport(ctx context.Context) error {
-	return a.ask(ctx, func(d *draft) error {
-		if d.Report == nil {
-			return &session.Refusal{Msg: session.M("refuse.no_report")}
-		}
-		d.Lost = false
-		d.effects = append(d.effects, session.PrintClosing{})
-		return nil
-	})
+	return a.PrintReport(ctx, session.ID{}, 1)
 }
 
 func (a *Appliance) desk(key string) (session.Desk, bool) {
@@ -358,9 +451,10 @@ func (a *Appliance) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var devices, disk sync.WaitGroup
 	defer disk.Wait()
-	defer wait(&devices, letGo)
+	defer patiently(&devices, letGo)
 	defer cancel()
 
+	a.study()
 	d := a.load()
 	if err := a.commit(d); err != nil {
 		return err
@@ -372,8 +466,10 @@ func (a *Appliance) Run(ctx context.Context) error {
 	devices.Go(func() { a.watchPanel(ctx) })
 	for desk, panel := range a.cfg.Desks {
 		devices.Go(func() { a.watchDesk(ctx, desk, panel) })
+		devices.Go(func() { a.lightDesk(ctx, desk, panel) })
 	}
 	devices.Go(func() { a.light(ctx) })
+	disk.Go(func() { a.keepAgenda(ctx) })
 	disk.Go(func() { a.keepSheets(ctx) })
 	disk.Go(func() { a.keepTests(ctx) })
 	close(a.ready)
@@ -427,7 +523,7 @@ func (a *Appliance) Run(ctx context.Context) error {
 // the process ends soon.
 const letGo = 1500 * time.Millisecond
 
-func wait(wg *sync.WaitGroup, patience time.Duration) {
+func patiently(wg *sync.WaitGroup, patience time.Duration) {
 	done := make(chan struct{})
 	go func() { wg.Wait(); close(done) }()
 	select {
@@ -486,6 +582,7 @@ func (a *Appliance) carryOut(batch []request) (rest []request, kept bool) {
 		return rest, false
 	}
 	a.act(d)
+	a.logFrame(d)
 	return rest, true
 }
 
@@ -504,28 +601,36 @@ func (d *draft) settles() bool {
 
 func (a *Appliance) draft() *draft {
 	d := &draft{Snapshot: *a.current.Load(), a: a, at: a.clock.now()}
-	d.Now, d.Owed = d.at, len(a.owed) > 0
+	d.Now, d.Owed, d.model = d.at, len(a.owed) > 0, a.model
 	return d
 }
 
 // load is the box as the log left it. A permanence that was under way is paused;
 // one that was closed and not yet settled is settled now.
 func (a *Appliance) load() *draft {
+	a.remembered()
 	d := &draft{a: a, at: a.clock.now()}
-	d.Kiosk, d.Notices, d.place, d.speed = intake.New(), a.cfg.Notices, &a.cfg.Place, a.cfg.Speed
+	d.Kiosk, d.Notices, d.place, d.speed, d.model = intake.New(), a.cfg.Notices, &a.cfg.Place, a.cfg.Speed, a.model
 	a.cfg.Log.Replay(func(e session.Event) {
 		if _, planned := e.Body.(session.PermanencePlanned); planned && d.Session.Status == session.Closed && !d.Session.Test {
 			a.owed = append(a.owed, entry(d.Session)) // the disk refused when it was closed
 		}
 		d.Session = session.Evolve(d.Session, e)
+		d.promises = d.promises.after(d.Session, e)
 	})
 	if last := d.Session.At.Wall; last.After(d.at.Wall) {
 		a.clock.behind(last) // nothing can have happened later than now
 		d.at = a.clock.now()
 	}
 	d.Now = d.at
-	d.Report = a.cfg.Last
+	if d.Session.Earlier != nil { // it was reopened
+		if e, ok := a.past(d.Session.Plan.ID); ok {
+			d.before = e.Report.Announced
+		}
+	}
+	d.Report, d.tells = a.cfg.Last, a.cfg.Last
 	d.beginTrial()
+	d.WorkLost = d.Session.Status != session.Closed && d.Session.Totals.Served+d.Session.Totals.Oriented > 0
 	if s := d.Session; s.Status == session.Closed {
 		d.close(s)
 		d.effects = append(d.effects, session.Settle{Plan: s.Plan, Totals: s.Totals, Test: s.Test})
@@ -548,6 +653,7 @@ func (a *Appliance) commit(d *draft) error {
 		}
 	}
 	d.calendar()
+	d.ahead = d.outlook()
 	d.Seq++
 	s := d.Snapshot
 	a.mu.Lock()
@@ -565,8 +671,11 @@ func (a *Appliance) commit(d *draft) error {
 
 // passed is what time alone does.
 func (d *draft) passed() error {
+	d.a.watchClock(d.at)
+	d.vouchedFor()
 	d.order(session.Command{Order: session.Tick{}})
 	d.kiosk(session.ID{}, intake.Passed{})
+	d.leaving(intake.Passed{})
 	d.test(selftest.Passed{})
 	return nil
 }
@@ -578,6 +687,8 @@ func (d *draft) order(c session.Command) (session.Answer, error) {
 	case session.Take:
 		o.Plan = plan()
 		c.Order = o
+	case session.Close:
+		d.vouchedFor()
 	case session.StartPermanence:
 		o.Plan = plan()
 		c.Order = o
@@ -592,13 +703,23 @@ func (d *draft) order(c session.Command) (session.Answer, error) {
 	for _, e := range events {
 		d.Session = session.Evolve(d.Session, e)
 		d.events = append(d.events, e)
-		if _, closed := e.Body.(session.PermanenceClosed); closed {
+		switch b := e.Body.(type) {
+		case session.PermanenceClosed:
 			d.close(d.Session)
+		case session.TicketTaken:
+			if b.ForOther {
+				d.needHome(d.Testing())
+			}
 		}
+		d.promises = d.promises.after(d.Session, e)
 		for _, effect := range session.React(d.Session, e) {
 			d.effects = append(d.effects, effect)
 		}
 	}
+	d.promise(events)
+	d.forgetNotes()
+	d.team = d.team.after(d.Session, d.at)
+	d.forgetSlips()
 	ans, _ := d.Session.Answered(c.ID)
 	return ans, nil
 }
@@ -606,11 +727,17 @@ func (d *draft) order(c session.Command) (session.Answer, error) {
 // close keeps the report of a permanence and forgets the people in front of the kiosk.
 func (d *draft) close(s session.State) {
 	r := report.Closing(s, d.at)
+	d.announced(&r)
 	d.Report, d.closed = &r, s.Plan.Until
 	if !s.Test {
-		d.Closed = r.Closed
+		d.Closed, d.tells = r.Closed, &r
 	}
-	d.Intakes, d.Help = nil, nil
+	for _, in := range d.Intakes {
+		d.over(in, s.Test)
+	}
+	d.over(d.Kiosk, s.Test)
+	d.Intakes, d.Help, d.DeskHelps = nil, nil, nil
+	d.eraseWork(s)
 	d.kioskLeft()
 }
 
@@ -618,23 +745,30 @@ func (d *draft) close(s session.State) {
 // when staff open on another day or hour, one of the usual length from now on.
 func (d *draft) plan(o session.Order) session.Plan {
 	p := d.a.cfg.Place
-	from, until := d.From, d.Until
-	if _, opening := o.(session.StartPermanence); opening && (from.IsZero() || d.at.Wall.Before(from.Add(-early)) || !d.at.Wall.Before(until)) {
-		length := usual
-		if !from.IsZero() {
-			length = until.Sub(from)
-		}
-		from = d.at.Wall.In(p.Zone).Truncate(time.Minute)
-		until = from.Add(length)
+	h := session.Hours{From: d.From, Until: d.Until}
+	if _, opening := o.(session.StartPermanence); opening {
+		h = d.begunAt(d.at.Wall, h)
 	}
-	return session.Plan{ID: newID(), Place: p.Name, From: from, Until: until, TicketsBefore: p.TicketsBefore,
+	return session.Plan{ID: newID(), Place: p.Name, From: h.From, Until: h.Until, TicketsBefore: p.TicketsBefore,
 		Slot: p.Slot, Desks: p.Desks, Motifs: p.Motifs}
 }
 
-const (
-	early = 2 * time.Hour // opening sooner than this before the hours is another permanence
-	usual = 3 * time.Hour
-)
+// begunAt are the hours of a permanence that is begun at a time: those of the calendar,
+// or, on another day or hour, as long from then on; h is zero when none is known.
+func (d *draft) begunAt(at time.Time, h session.Hours) session.Hours {
+	if h.Day(at) {
+		return h
+	}
+	length := usual
+	if !h.From.IsZero() {
+		length = h.Until.Sub(h.From)
+	}
+	from := at.In(d.place.Zone).Truncate(time.Minute)
+	return session.Hours{From: from, Until: from.Add(length)}
+}
+
+// usual is how long a permanence lasts of which the calendar knows nothing.
+const usual = 3 * time.Hour
 
 // calendar keeps From and Until true: of the permanence under way, or of the next.
 func (d *draft) calendar() {
@@ -668,8 +802,14 @@ func (a *Appliance) sleep() time.Duration {
 	if at, ok := intake.Next(s.Kiosk, intake.Context{IdleAfter: a.cfg.Place.IdleAfter, Countdown: a.cfg.Place.Countdown}); ok {
 		sooner(at.Mono - now.Mono)
 	}
+	if at, ok := s.Exit.Next(); ok {
+		sooner(at.Mono - now.Mono)
+	}
 	if s.Test != nil {
 		sooner(selftest.Next(*s.Test, now).Mono - now.Mono)
+	}
+	if a.ticks(s) {
+		sooner(now.Mono.Truncate(time.Minute) + time.Minute - now.Mono)
 	}
 	p := &a.cfg.Place
 	for _, t := range []time.Time{s.From.Add(-p.TicketsBefore), s.From, s.Until, s.Until.Add(session.LeftOpenPast)} {
@@ -685,8 +825,27 @@ func (s *Snapshot) Context(in intake.State) intake.Context {
 	p := s.place
 	c := intake.Context{
 		Now: s.Now, Languages: p.Languages, Slots: p.Slots, Buttons: p.Buttons, Schema: p.Schema,
-		Taking: s.Taking(), Places: p.Elsewhere, IdleAfter: p.IdleAfter, Countdown: p.Countdown, Test: s.Testing(),
-		Needs: make(map[string]session.Role, len(p.Motifs)),
+		Taking: s.Taking(), IdleAfter: p.IdleAfter, Countdown: p.Countdown, Test: s.Testing(),
+		Mute: p.Mute, Rules: p.Routing, Thresholds: p.Thresholds, Home: p.Home, Workshop: p.Workshop, Equipment: p.Equipment,
+		Private: p.RightsAtKiosk, Rights: p.Rights, Courses: s.upcoming(),
+		Needs: make(map[string]session.Role, len(p.Motifs)), Classes: make(map[string]session.Class, len(p.Motifs)),
+	}
+	if namesPlaces(in.Screen) {
+		c.Places = s.places(in)
+	}
+	if beforeTicket(in.Screen) {
+		c.Late, c.Next = s.crowded()
+	}
+	_, prints := s.PrinterState()
+	c.NoPaper = !prints
+	for _, key := range paper.CharterKeys() {
+		c.Charter = append(c.Charter, session.M(key))
+	}
+	if own := p.charter(in.Lang); own != nil {
+		c.Charter = nil
+		for _, line := range own {
+			c.Charter = append(c.Charter, session.M("text.verbatim", "text", line))
+		}
 	}
 	if !s.From.IsZero() {
 		c.From = s.From.In(p.Zone)
@@ -694,7 +853,7 @@ func (s *Snapshot) Context(in intake.State) intake.Context {
 	c.Now.Wall = c.Now.Wall.In(p.Zone)
 	for _, m := range p.Motifs {
 		c.Motifs = append(c.Motifs, m.Key)
-		c.Needs[m.Key] = m.Need
+		c.Needs[m.Key], c.Classes[m.Key] = m.Need, m.Class
 	}
 	for _, d := range p.Desks {
 		c.Helpers = append(c.Helpers, d.Roles...)
@@ -708,8 +867,17 @@ func (s *Snapshot) Context(in intake.State) intake.Context {
 			d, _ := s.Session.Plan.Desk(v.Desk())
 			c.Called = d.Label
 		}
+		c.Ticket = s.ticketLines(v, in.Lang, intake.Ahead(c))
 	}
 	return c
+}
+
+// charter is the place's own promises, nil without any.
+func (p *Place) charter(lang string) []string {
+	if p.Charter == nil {
+		return nil
+	}
+	return p.Charter(lang)
 }
 
 // Taking reports whether a visitor may take a ticket now.
@@ -772,6 +940,20 @@ func (d *draft) kiosk(id session.ID, in intake.Input) {
 	}
 }
 
+// leaving steps the panel at the way out: nobody is at it but the one who presses.
+func (d *draft) leaving(in intake.Input) {
+	next, wants := d.Exit.Step(in, d.at)
+	d.Exit = next
+	for _, w := range wants {
+		switch w := w.(type) {
+		case intake.SubmitOpinion:
+			d.effects = append(d.effects, sheetJob{sheet: w.Sheet, test: d.Testing(), quiet: true})
+		case intake.Speak:
+			d.effects = append(d.effects, aside{w})
+		}
+	}
+}
+
 // kioskLeft has the kiosk wait for the next person.
 func (d *draft) kioskLeft() {
 	d.Kiosk = intake.Leave(d.Kiosk)
@@ -784,7 +966,20 @@ func (d *draft) step(desk string, s intake.State, id session.ID, in intake.Input
 	if t, ok := in.(intake.Taken); ok {
 		who.Visit = t.Visit // what is said of the wait is said of this ticket
 	}
-	next, wants := intake.Step(s, in, d.Context(who))
+	c := d.Context(who)
+	if desk != "" {
+		c.Tremor = -1  // staff press for somebody, and their hand is their own
+		c.Late = false // and they know
+	}
+	next, wants := intake.Step(s, in, c)
+	if c.Places == nil && namesPlaces(next.Screen) {
+		// The screen that comes tells of them at once; a step is pure, and may be taken again.
+		c.Places = d.places(next)
+		next, wants = intake.Step(s, in, c)
+	}
+	if intake.Unmet(s, next) {
+		d.needHome(d.Testing())
+	}
 	for _, w := range wants {
 		switch w := w.(type) {
 		case intake.TakeTicket:
@@ -803,7 +998,35 @@ func (d *draft) step(desk string, s intake.State, id session.ID, in intake.Input
 			// Whatever the answer, the visitor keeps the ticket and goes on.
 			d.order(session.Command{ID: id, Order: session.Adjust{Visit: w.Visit, Need: w.Need, Class: w.Class}})
 		case intake.SubmitSheet:
-			d.effects = append(d.effects, sheetJob{desk, w.Sheet, d.Testing()})
+			d.effects = append(d.effects, sheetJob{desk: desk, sheet: w.Sheet, test: d.Testing()})
+		case intake.SubmitOpinion:
+			d.effects = append(d.effects, sheetJob{desk: desk, sheet: w.Sheet, test: d.Testing()})
+		case intake.ShareLevel:
+			// Whatever became of the visit meanwhile, the visitor goes on.
+			d.note(w.Visit, func(n *Note) {
+				n.Self, n.Advice, n.result = &w.Assessment, w.Advice, slipResult(w.Assessment, s.Answered())
+			})
+		case intake.Withdraw:
+			d.note(w.Visit, func(n *Note) { n.Self, n.Advice, n.result = nil, routing.Advice{}, nil })
+		case intake.PrintLarge:
+			if v, ok := d.Session.Visit(w.Visit); ok {
+				snapshot := d.Snapshot
+				d.print(func() drivers.Document { return d.a.ticket(&snapshot, v, ticketForm{copy: true, large: true}) })
+			}
+		case intake.PrintSlip:
+			o := Orientation{Places: w.Places, Lang: s.Lang, Large: largeLetters(s), Visit: s.Visit}
+			if w.WithResult {
+				o.result = slipResult(w.Assessment, s.Answered())
+			}
+			if err := d.orient(o); err != nil {
+				d.a.cfg.Logger.Warn("orientation slip not printed", "err", err)
+			}
+		case intake.PrintRights:
+			if err := d.rightsList(s.Lang, w.IDs, largeLetters(s)); err != nil {
+				d.a.cfg.Logger.Warn("list of rights not printed", "err", err)
+			}
+		case intake.ReserveSeat:
+			d.effects = append(d.effects, seatJob{desk: desk, visitor: s.Visitor, event: w.Event, lang: s.Lang, large: largeLetters(s), at: d.day()})
 		case intake.CallHelp:
 			if desk == "" && d.Help == nil {
 				d.Help = &Help{Since: d.at, visitor: s.Visitor}
@@ -827,14 +1050,21 @@ func refused(err error) intake.Refused {
 }
 
 func (d *draft) setIntake(desk string, s *intake.State) {
-	m := maps.Clone(d.Intakes)
-	if m == nil {
-		m = make(map[string]intake.State)
+	if s != nil {
+		d.Intakes = with(d.Intakes, desk, *s)
+		return
 	}
-	if delete(m, desk); s != nil {
-		m[desk] = *s
+	d.Intakes = maps.Clone(d.Intakes)
+	delete(d.Intakes, desk)
+}
+
+// with is m with v at k: a copy, as the maps of published snapshots never change.
+func with[K comparable, V any](m map[K]V, k K, v V) map[K]V {
+	if m = maps.Clone(m); m == nil {
+		m = make(map[K]V)
 	}
-	d.Intakes = m
+	m[k] = v
+	return m
 }
 
 func newID() session.ID {

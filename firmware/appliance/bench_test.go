@@ -186,9 +186,12 @@ func place() appliance.Place {
 	}
 }
 
+// loaded is the catalogue, read once: some tests start a box hundreds of times.
+var loaded = sync.OnceValues(words.Load)
+
 func catalogue(t testing.TB) *words.Catalogue {
 	t.Helper()
-	w, err := words.Load()
+	w, err := loaded()
 	if err != nil {
 		t.Fatal(err)
 	}

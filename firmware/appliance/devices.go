@@ -23,6 +23,8 @@ type job struct {
 	again func() drivers.Document // the same, marked as a copy; nil for a report
 	visit session.ID              // zero for a report
 	at    time.Time
+	slip  bool                                        // for whoever stands there now, and of no ticket
+	after func(session.Paper)                         // what became of a slip that was drawn, for the printer's goroutine; or nil
 	told  func(*draft, session.Paper, drivers.Status) // what became of a page of the self test, or nil
 }
 
@@ -30,6 +32,11 @@ type sheetJob struct {
 	desk  string
 	sheet sheet.Sheet
 	test  bool
+	quiet bool // no screen waits for it
+
+	home bool          // no sheet: somebody could not come
+	work []ledger.Work // no sheet: what was done with people
+	at   time.Time     // then; zero when not known
 }
 
 // stale is how old a ticket may be when the printer gets to it: an older one is
@@ -54,8 +61,8 @@ func (a *Appliance) act(d *draft) {
 			}
 			s, again := a.current.Load(), e.Copy
 			a.enqueue(job{
-				draw:  func() drivers.Document { return a.ticket(s, v, again) },
-				again: func() drivers.Document { return a.ticket(s, v, true) },
+				draw:  func() drivers.Document { return a.ticket(s, v, ticketForm{copy: again}) },
+				again: func() drivers.Document { return a.ticket(s, v, ticketForm{copy: true}) },
 				visit: v.ID, at: time.Now(),
 			})
 		case session.PrintZero:
@@ -63,9 +70,12 @@ func (a *Appliance) act(d *draft) {
 			a.enqueue(job{draw: func() drivers.Document { return paper.Opening(a.cfg.Words, r) }, at: time.Now()})
 		case session.PrintClosing:
 			if d.Report != nil {
-				r := d.Report.In(a.cfg.Place.Zone)
-				a.enqueue(job{draw: func() drivers.Document { return paper.Closing(a.cfg.Words, r) }, at: time.Now()})
+				a.printClosing(*d.Report)
 			}
+		case printReport:
+			a.printClosing(e.report)
+		case redated:
+			a.enterAgain(e)
 		case session.Announce:
 			a.arbiter.Announce(voice.Call{ID: e.Call, Number: int(e.Number), Desk: e.Desk, Volume: callVolume})
 		case session.Settle:
@@ -73,37 +83,70 @@ func (a *Appliance) act(d *draft) {
 		case spoken:
 			switch w := e.want.(type) {
 			case intake.Speak:
-				p := voice.Prompt{Lang: w.Lang, Volume: w.Volume}
-				for _, m := range w.Say {
-					p.Say = append(p.Say, voice.Message(m))
-				}
-				a.arbiter.Prompt(p)
+				a.arbiter.Prompt(prompt(w))
 			case intake.Hush:
 				a.arbiter.Hush()
 			}
+		case aside:
+			a.arbiter.Aside(prompt(e.want))
+		case printed:
+			a.enqueue(job{draw: e.draw, at: time.Now(), slip: true, after: e.after})
 		case voice.Alarm:
 			a.arbiter.Alarm(e)
 		case testWant:
 			a.actTest(d, e)
 		case printResult:
 			a.printTested(d)
+		case seatJob:
+			select {
+			case a.seats <- e:
+			default: // the disk hangs
+				go a.tell(context.Background(), func(d *draft) error { d.seated(e, intake.Refused{}); return nil })
+			}
 		case sheetJob:
 			select {
 			case a.sheets <- e:
 			default:
-				a.kept(context.Background(), e.desk, false)
+				a.cfg.Logger.Error("sheet not kept: too many at once", "kind", e.sheet.Kind())
+				a.kept(context.Background(), e, false)
 			}
 		}
 	}
 	a.showLamps(d)
+	a.showDesks(d)
 }
 
-func (a *Appliance) ticket(s *Snapshot, v *session.Visit, again bool) drivers.Document {
+// prompt is what an intake says, as the voice takes it.
+func prompt(w intake.Speak) voice.Prompt {
+	p := voice.Prompt{Lang: w.Lang, Volume: w.Volume, Rate: w.Rate, Private: w.Private}
+	for _, m := range w.Say {
+		p.Say = append(p.Say, voice.Message(m))
+	}
+	if p.Private {
+		p.Instead = []voice.Message{{Key: "kiosk.private"}}
+	}
+	for _, then := range w.Then {
+		p.Then = append(p.Then, prompt(then))
+	}
+	return p
+}
+
+// ticketForm is how a ticket is printed.
+type ticketForm struct {
+	copy  bool // it was printed before
+	large bool
+}
+
+func (a *Appliance) ticket(s *Snapshot, v *session.Visit, form ticketForm) drivers.Document {
 	p := &a.cfg.Place
 	t := paper.TicketData{
 		Place: p.Name, Address: p.Address, Phone: p.Phone, Number: v.Number, Lang: v.Lang,
-		Ahead: s.AheadMsg(v), Copy: again, Test: s.Session.Test, At: s.Now.Wall.In(p.Zone),
-		Rules: p.Rules("fr"), RulesLang: p.Rules(v.Lang), NextDates: p.NextDates(s.Until),
+		Ahead: s.AheadMsg(v), Wait: s.TicketWait(v), Copy: form.copy, Large: form.large, Short: p.ShortTicket, Test: s.Session.Test, At: s.Now.Wall.In(p.Zone),
+		Rules: p.Rules("fr"), RulesLang: p.Rules(v.Lang), Charter: p.charter("fr"), CharterLang: p.charter(v.Lang),
+		NextDates: p.NextDates(s.Until), Link: s.ticketLink(v),
+	}
+	if v.Need != session.Anyone {
+		t.Who = []session.Role{v.Need}
 	}
 	if len(v.Motifs) > 0 {
 		m := v.Motifs[0]
@@ -126,7 +169,9 @@ func (a *Appliance) enqueue(j job) {
 // must not accept an event for a log that is being replaced.
 func (a *Appliance) settle(d *draft, e session.Settle) {
 	if !e.Test {
-		a.owed = append(a.owed, entry(d.Session))
+		closed := entry(d.Session)
+		closed.Report.Announced, closed.Report.AnnouncedPoor = d.Report.Announced, d.Report.AnnouncedPoor
+		a.owed = append(a.owed, closed)
 	}
 	if !a.enter() {
 		return
@@ -144,8 +189,10 @@ func (a *Appliance) settle(d *draft, e session.Settle) {
 
 // entry is a closed permanence as the ledger keeps it.
 func entry(s session.State) ledger.Entry {
-	return ledger.Entry{ID: s.Plan.ID, Place: s.Plan.Place, From: s.Plan.From, Until: s.Plan.Until,
+	e := ledger.Entry{ID: s.Plan.ID, Place: s.Plan.Place, From: s.Plan.From, Until: s.Plan.Until,
 		Closed: s.Ended.Wall, Totals: s.Totals, Next: s.Next + 1, Report: report.Closing(s, s.Ended)}
+	e.Taught.Learn(s)
+	return e
 }
 
 // enter keeps the totals that are owed. Until it reports true, the log that holds
@@ -156,7 +203,9 @@ func (a *Appliance) enter() bool {
 			a.cfg.Logger.Error("totals not entered; tried again at the next close or start", "err", err)
 			return false
 		}
-		a.owed = a.owed[1:]
+		if a.owed = a.owed[1:]; len(a.owed) == 0 {
+			a.study()
+		}
 	}
 	return true
 }
@@ -172,18 +221,32 @@ func (a *Appliance) keepSheets(ctx context.Context) {
 			return
 		case j := <-a.sheets:
 			switch {
+			case j.home:
+				if a.cfg.Needs == nil || j.test {
+					continue
+				}
+				if err := a.cfg.Needs.NeedHome(j.at); err != nil {
+					a.cfg.Logger.Error("a need for help at home is not counted", "err", err)
+				}
+			case j.work != nil:
+				if a.cfg.Works == nil {
+					continue
+				}
+				if err := a.cfg.Works.AddWork(j.at, j.work); err != nil {
+					a.cfg.Logger.Error("what was done is not counted", "err", err)
+				}
 			case j.sheet.Empty():
 				if _, err := a.cfg.Sheets.Merge(); err != nil {
 					a.cfg.Logger.Error("sheets not merged", "err", err)
 				}
 			case j.test: // a rehearsal counts nobody
-				a.kept(ctx, j.desk, true)
+				a.kept(ctx, j, true)
 			default:
 				err := a.submit(j.sheet)
 				if err != nil {
 					a.cfg.Logger.Error("sheet not kept", "err", err)
 				}
-				a.kept(ctx, j.desk, err == nil)
+				a.kept(ctx, j, err == nil)
 			}
 		}
 	}
@@ -202,7 +265,12 @@ func (a *Appliance) submit(s sheet.Sheet) error {
 	return err
 }
 
-func (a *Appliance) kept(ctx context.Context, desk string, ok bool) {
+// kept tells the screen that waits for it what became of a sheet.
+func (a *Appliance) kept(ctx context.Context, j sheetJob, ok bool) {
+	if j.quiet {
+		return
+	}
+	desk := j.desk
 	go a.tell(ctx, func(d *draft) error {
 		if desk == "" {
 			d.kiosk(session.ID{}, intake.Kept{OK: ok})

@@ -101,20 +101,23 @@ func (w *witness) cycle(i int) error {
 	if err := child.Start(); err != nil {
 		return err
 	}
-	began := i%8 == 5 // killed while it starts
-	if began {
+	// Killed while it starts, or among the answers that it is giving: so many of them, not
+	// so many milliseconds, or a slow machine would kill boxes that did nothing yet.
+	starting, left := i%8 == 5, 1+w.rand.IntN(20)
+	if i%5 == 0 {
+		left = 1 + w.rand.IntN(80) // a whole sheet takes a while
+	}
+	if starting {
 		pause(time.Duration(w.rand.IntN(60)) * time.Millisecond)
 		child.Process.Kill()
 	}
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
-		if lines.Text() == "ready" && !began {
-			began = true
+		if left--; left == 0 && !starting {
 			go func() {
-				pause(time.Duration(w.rand.IntN(80)) * time.Millisecond)
+				pause(time.Duration(w.rand.IntN(5000)) * time.Microsecond)
 				child.Process.Kill()
 			}()
-			continue
 		}
 		if err := w.heard(lines.Text()); err != nil {
 			child.Process.Kill()

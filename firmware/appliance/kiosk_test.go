@@ -9,8 +9,11 @@ import (
 	"time"
 
 	"jeudi/drivers"
+	"jeudi/drivers/sim"
 	"jeudi/firmware/intake"
+	"jeudi/firmware/routing"
 	"jeudi/firmware/session"
+	"jeudi/firmware/sheet"
 )
 
 // Three presses to a ticket, which comes out with its number and the people ahead.
@@ -134,6 +137,66 @@ func TestHelp(t *testing.T) {
 	})
 }
 
+// Staff answer the questions for somebody who has a ticket: the sheet is counted, what
+// the person says yes to is known beside the visit, and no other ticket is made.
+func TestADeskAnswersForATicket(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, b *box) {
+		ctx := t.Context()
+		b.open()
+		b.press("ar", "for_other", "caf")
+		b.take()
+		visit := b.visit(1).ID
+		press := func(keys ...string) {
+			t.Helper()
+			for _, key := range keys {
+				if err := b.DeskIntake(ctx, "a", b.id(), intake.Press{Turn: b.Snapshot().Intakes["a"].Turn, Key: key}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := b.OpenIntakeOf(ctx, "a", visit); err != nil {
+			t.Fatal(err)
+		}
+		in := b.Snapshot().Intakes["a"]
+		if motif, other := in.Chosen(); in.Screen != intake.Ticket || in.Number != 1 || in.Lang != "ar" || motif != "caf" || !other {
+			t.Errorf("OpenIntakeOf(1) = %s of %d in %q for %q, for another %v; want its ticket, as it was taken", in.Screen, in.Number, in.Lang, motif, other)
+		}
+		press("questions", "yes", "alone", "alone", "alone", "alone", "alone", "alone", "pass", "go_on", "yes", "skip", "send")
+		b.settle()
+		if n := b.Snapshot().Notes[visit]; n.Self == nil || n.Self.Level != sheet.Autonomous {
+			t.Errorf("shared at the desk: %+v; want what the person said yes to", n.Self)
+		}
+		if kept, _ := b.sheets.state(); len(kept) != 1 || b.Snapshot().Session.Totals.Issued != 2 {
+			t.Errorf("%d sheets, %d tickets; want 1 sheet more, and no ticket", len(kept), b.Snapshot().Session.Totals.Issued)
+		}
+		press("finish")
+		if _, open := b.Snapshot().Intakes["a"]; open {
+			t.Error("the intake is still there; want it finished")
+		}
+
+		b.do(session.CallChosen{Desk: "a", Visit: visit})
+		b.do(session.CallNext{Desk: "b"})
+		for _, tt := range []struct {
+			name, desk string
+			visit      session.ID
+			err        error
+		}{
+			{"who sits there", "a", visit, nil},
+			{"who sits elsewhere", "b", visit, session.ErrWrongDesk},
+			{"no such visit", "a", session.ID{9}, session.ErrNoVisit},
+			{"no such desk", "z", visit, session.ErrNoDesk},
+		} {
+			if err := b.OpenIntakeOf(ctx, tt.desk, tt.visit); !errors.Is(err, tt.err) {
+				t.Errorf("OpenIntakeOf(%s) = %v; want %v", tt.name, err, tt.err)
+			}
+		}
+		b.do(session.End{Desk: "a", Outcome: session.Served})
+		if err := b.OpenIntakeOf(ctx, "a", visit); !errors.Is(err, session.ErrNoVisit) {
+			t.Errorf("OpenIntakeOf(who left) = %v; want %v", err, session.ErrNoVisit)
+		}
+	})
+}
+
 // Staff finish at the desk what somebody began at the kiosk, which serves the next.
 func TestADeskTakesAnIntakeOver(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, b *box) {
@@ -182,6 +245,17 @@ func TestADeskTakesAnIntakeOver(t *testing.T) {
 		if err := b.OpenIntake(ctx, "a", false); err != nil || b.Snapshot().Intakes["a"].Lang != "fr" {
 			t.Errorf("OpenIntake(a) = %v, in %q; want one in French", err, b.Snapshot().Intakes["a"].Lang)
 		}
+		desk = func(key string) {
+			t.Helper()
+			if err := b.DeskIntake(ctx, "a", b.id(), intake.Press{Turn: b.Snapshot().Intakes["a"].Turn, Key: key}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		desk("en")
+		desk("back")
+		if s, ok := b.Snapshot().Intakes["a"]; !ok || s.Screen != intake.Language || s.Lang != "fr" {
+			t.Errorf("back at the desk = %s in %q, there %v; want the languages, in French", s.Screen, s.Lang, ok)
+		}
 		b.do(session.Close{Desk: "a", Rest: session.Left})
 		if n := len(b.Snapshot().Intakes); n != 0 {
 			t.Errorf("%d intakes after the close; want none", n)
@@ -189,16 +263,25 @@ func TestADeskTakesAnIntakeOver(t *testing.T) {
 	})
 }
 
-// answer goes through the questions and sends the sheet.
+// answer goes through the questions, keeps the result to itself and sends the sheet.
 func (b *box) answer() {
 	b.t.Helper()
+	b.answerAndShare("no")
+}
+
+func (b *box) answerAndShare(share string) {
+	b.t.Helper()
 	b.press("questions")
-	for range 20 {
+	for range 40 {
+		time.Sleep(time.Second) // the same press again at once is a trembling finger
 		switch s := b.screen(); s.ID {
 		case intake.Question:
+			at := slices.IndexFunc(s.Choices, func(c intake.Choice) bool { return c.Key == "done" })
+			b.press(s.Choices[max(at, 0)].Key) // several answers may be given: one is enough
+		case intake.Result:
 			b.press(s.Choices[0].Key)
 		case intake.Share:
-			b.press("no")
+			b.press(share)
 		case intake.Recap:
 			b.press("send")
 			return
@@ -206,7 +289,7 @@ func (b *box) answer() {
 			b.t.Fatalf("the questions lead to %q", s.ID)
 		}
 	}
-	b.t.Fatal("the questions have no end")
+	b.t.Fatalf("the questions have no end: %+v", b.screen())
 }
 
 func TestASheetIsKept(t *testing.T) {
@@ -343,6 +426,8 @@ func TestACallIsHeard(t *testing.T) {
 		b.do(session.CallNext{Desk: "b"})
 		time.Sleep(10 * time.Second)
 		heard := b.speaker.Heard()
+		// Headphones begin to be read to, and have nothing to do with calls.
+		heard = slices.DeleteFunc(heard, func(h sim.Heard) bool { return h.Output == "headphones" })
 		if len(heard) != 1 || !heard[0].Chime || heard[0].Output != "loudspeaker" ||
 			!strings.Contains(heard[0].Text, "1") || !strings.Contains(heard[0].Text, "bureau B") {
 			t.Errorf("heard %+v; want chime, number 1 and bureau B from the loudspeaker", heard)
@@ -373,6 +458,39 @@ func TestBug15ChimeAfterDatabaseError(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		if heard := b.speaker.Heard(); len(heard) != 2 || !strings.Contains(heard[1].Text, "2") {
 			t.Errorf("heard %+v; want the second call, once", heard)
+		}
+	})
+}
+
+// A lesson is offered with the places for it on the very screen that comes after the
+// press, and said with it: nobody has to press twice to hear of them.
+func TestPlacesAreSaidWithTheScreenThatNamesThem(t *testing.T) {
+	bubble(t, func(b *box) {
+		withSlips(t, nil)(b)
+		b.cfg.Place.Motifs = append(b.cfg.Place.Motifs, session.Motif{Key: "telephone"})
+		b.cfg.Place.Routing, b.cfg.Place.Workshop = routing.Default(), true
+	}, func(t *testing.T, b *box) {
+		b.open()
+		b.press("repeat", "fr", "telephone")
+		said := func() {
+			t.Helper()
+			b.settle()
+			var want []string
+			for _, m := range b.screen().Say {
+				want = append(want, b.cfg.Words.Text("fr", m.Key, m.Args))
+			}
+			heard := b.speaker.Heard()
+			if got := heard[len(heard)-1].Text; got != strings.Join(want, "\n") {
+				t.Errorf("heard %q; want %q, as the screen counts them", got, want)
+			}
+		}
+		b.shows(intake.Workshop)
+		said()
+		b.press("places")
+		b.shows(intake.Places)
+		said()
+		if got := b.screen().Choices; len(got) != 1 || got[0].Key != "place_media" {
+			t.Errorf("Choices = %+v; want the place of the site", got)
 		}
 	})
 }

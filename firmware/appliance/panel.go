@@ -7,7 +7,6 @@ import (
 
 	"jeudi/drivers"
 	"jeudi/firmware/intake"
-	"jeudi/firmware/session"
 )
 
 // Fault is a button that does not work.
@@ -26,11 +25,19 @@ func (a *Appliance) watchPanel(ctx context.Context) {
 				d.kioskLeft()
 				return nil
 			}
-			if !d.testPress(act) {
-				d.kiosk(newID(), intake.Button{Action: intake.Action(act.String())})
+			press := intake.Button{Action: intake.Action(act.String())}
+			switch {
+			case d.testPress(act):
+			case act == drivers.Good || act == drivers.Fair || act == drivers.Bad:
+				d.leaving(press)
+			default:
+				d.kiosk(newID(), press)
 			}
 			return nil
 		}}
+		if act == drivers.Staff && a.cfg.Chord != nil {
+			a.cfg.Chord()
+		}
 		select {
 		case a.requests <- press:
 		case <-ctx.Done():
@@ -42,18 +49,7 @@ func (a *Appliance) watchPanel(ctx context.Context) {
 // refused as on its screen; the screen says why.
 func (a *Appliance) watchDesk(ctx context.Context, desk string, panel drivers.Panel) {
 	a.watch(ctx, panel, desk, func(act drivers.Action) {
-		var o session.Order
-		switch act {
-		case drivers.CallNext:
-			o = session.CallNext{Desk: desk}
-		case drivers.Recall:
-			o = session.Recall{Desk: desk}
-		case drivers.NoShow:
-			o = session.SetAside{Desk: desk}
-		default:
-			return
-		}
-		if _, err := a.Do(ctx, session.Command{ID: newID(), Order: o}); err != nil && ctx.Err() == nil {
+		if err := a.ask(ctx, func(d *draft) error { return d.pressed(desk, act) }); err != nil && ctx.Err() == nil {
 			a.cfg.Logger.Info("button at a desk refused", "desk", desk, "button", act, "err", err)
 		}
 	})
@@ -122,6 +118,7 @@ func (d *draft) lose(desk string, gone bool) {
 type lampState struct {
 	turn    int // of the kiosk; it begins at 0, and shown at -1
 	help    bool
+	exit    bool // somebody has answered the first of the two questions there
 	printer string
 	test    string // the lamp that the self test has lit
 }
@@ -131,6 +128,7 @@ func (a *Appliance) showLamps(d *draft) {
 	printer, _ := d.PrinterState()
 	tested, testing := d.testLamp()
 	shown := lampState{turn: d.Kiosk.Turn, help: d.Help != nil, printer: printer}
+	_, shown.exit = d.Exit.Next()
 	if testing {
 		shown.test = tested.String()
 	}
@@ -139,10 +137,17 @@ func (a *Appliance) showLamps(d *draft) {
 	}
 	a.shown = shown
 	var l [drivers.Actions]drivers.Light
-	lit := intake.View(d.Kiosk, d.Context(d.Kiosk)).Lamps
+	screen := intake.View(d.Kiosk, d.Context(d.Kiosk))
 	for i := range drivers.Actions {
-		if lit[intake.Action(drivers.Action(i).String())] {
-			l[i] = drivers.On
+		if screen.Lamps[intake.Action(drivers.Action(i).String())] {
+			if l[i] = drivers.On; screen.Alert {
+				l[i] = drivers.Blink
+			}
+		}
+	}
+	for _, act := range []drivers.Action{drivers.Good, drivers.Fair, drivers.Bad} {
+		if l[act] = drivers.On; shown.exit {
+			l[act] = drivers.Breathe // the second question waits
 		}
 	}
 	if d.Help != nil {

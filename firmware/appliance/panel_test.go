@@ -88,7 +88,8 @@ func TestFaultsOfButtons(t *testing.T) {
 
 // The chord of staff leaves the kiosk as if nobody had been there.
 func TestStaffChord(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, b *box) {
+	told := 0
+	bubble(t, func(b *box) { b.cfg.Chord = func() { told++ } }, func(t *testing.T, b *box) {
 		b.open()
 		b.press("fr", "caf")
 		b.settle()
@@ -96,6 +97,9 @@ func TestStaffChord(t *testing.T) {
 		b.settle()
 		if s := b.Snapshot(); !s.Kiosk.Idle() {
 			t.Errorf("after the chord the kiosk is at %q; want nobody there", s.Kiosk.Screen)
+		}
+		if told != 1 {
+			t.Errorf("the chord was told %d times; want once", told)
 		}
 	})
 }

@@ -199,7 +199,7 @@ func (p *printing) send(j job) error {
 
 // job prints a job that has just come.
 func (p *printing) job(j job) {
-	if (!j.visit.IsZero() || j.told != nil) && time.Since(j.at) > stale {
+	if (!j.visit.IsZero() || j.told != nil || j.slip) && time.Since(j.at) > stale {
 		p.report(p.ctx, j, drivers.ErrUnknown, session.Unprinted, p.begun[j.visit])
 		return
 	}
@@ -215,6 +215,9 @@ func (p *printing) done(j job, err error) {
 		result = session.Printed
 	case errors.Is(err, drivers.ErrUnknown):
 		result = session.Unknown
+	}
+	if j.after != nil {
+		j.after(result)
 	}
 	p.report(p.ctx, j, err, result, p.begun[j.visit])
 	if err == nil {
@@ -261,6 +264,9 @@ func (a *Appliance) report(ctx context.Context, j job, err error, result session
 		if j.told != nil {
 			j.told(d, result, drivers.StatusOf(err))
 			return nil
+		}
+		if j.slip {
+			return nil // whoever stands there sees it; the printer's fault is shown by itself
 		}
 		if j.visit.IsZero() {
 			// The sheet of an opening is no loss: the printer's fault is shown by itself.

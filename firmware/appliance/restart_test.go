@@ -2,11 +2,13 @@ package appliance_test
 
 import (
 	"errors"
+	"reflect"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"jeudi/firmware/session"
+	"jeudi/firmware/sheet"
 )
 
 // After a power cut the box is paused where it was, and neither prints nor speaks.
@@ -61,6 +63,67 @@ func TestARestart(t *testing.T) {
 		}
 		if got := again.take(); got.Number != 5 {
 			t.Errorf("ticket after the cut = %d; want 5", got.Number)
+		}
+		identity(t, again.Snapshot().Session)
+	})
+}
+
+// A power cut loses the level that a visitor shared, which is in memory alone, and
+// nothing else of the visit: not what follows from it for the queue either.
+func TestACutLosesTheNoteAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, entered := &memory{}, &book{}
+		b := start(t, log, entered, nil)
+		ctx := t.Context()
+		b.open()
+		b.press("ar", "for_other", "logement")
+		b.answerAndShare("yes")
+		time.Sleep(10 * time.Second)
+		b.called()
+		b.do(session.Start{Desk: "a"})
+		id := b.visit(1).ID
+		if err := errors.Join(b.SeeLevel(ctx, "a", id, sheet.Accompanied), b.ReadCharter(ctx, "a", id, true)); err != nil {
+			t.Fatal(err)
+		}
+		b.settle()
+		if n := b.Snapshot().Notes[id]; n.Self == nil || !n.Given || !n.Charter {
+			t.Fatalf("Notes[visit] = %+v before the cut; want what both sides said", n)
+		}
+		before, sent := *b.visit(1), b.sheets.of(sheet.KindVisitor)
+		b.stop()
+
+		time.Sleep(10 * time.Minute)
+		again := start(t, log, entered, nil)
+		again.do(session.Resume{Desk: "a"})
+		if n := again.Snapshot().Notes; len(n) != 0 {
+			t.Errorf("Notes = %+v after a cut; want none: it is written nowhere", n)
+		}
+		after := *again.visit(1)
+		if !after.Inaccurate() || before.Inaccurate() {
+			t.Errorf("times through the cut: inaccurate %v, before it %v; want true, false", after.Inaccurate(), before.Inaccurate())
+		}
+		if after.State() != session.Serving || after.Desk() != "a" || after.Since().Wall != before.Since().Wall {
+			t.Errorf("after the cut it is %s at %q since %v; want as before: %s at %q since %v", after.State(), after.Desk(), after.Since().Wall, before.State(), before.Desk(), before.Since().Wall)
+		}
+		before.Intervals, after.Intervals = nil, nil
+		if !reflect.DeepEqual(after, before) {
+			t.Errorf("the visit after the cut = %+v; want %+v", after, before)
+		}
+		if len(sent) != 1 {
+			t.Errorf("%d sheets were kept before the cut; want the one that was sent", len(sent))
+		}
+
+		// The visit goes on: what the mediator sees can be said again, and it ends.
+		if err := again.SeeLevel(ctx, "a", id, sheet.Accompanied); err != nil {
+			t.Errorf("SeeLevel() after the cut = %v; want nil", err)
+		}
+		again.do(session.End{Desk: "a", Outcome: session.Served})
+		again.settle()
+		if got := again.sheets.of(sheet.KindStaff); len(got) != 0 {
+			t.Errorf("%d pairs of levels; want none without the visitor's half", len(got))
+		}
+		if got := again.Snapshot().Session.Totals.Served; got != 1 {
+			t.Errorf("%d served; want 1", got)
 		}
 		identity(t, again.Snapshot().Session)
 	})

@@ -89,8 +89,8 @@ func (w Warning) Unwrap() error { return w.Err }
 // Store is the sheets of one kind in one directory. It belongs to one
 // goroutine; Totals returns a value that may be shared.
 //
-// Each kind has a store of its own: in a common batch of ten, one sheet of a
-// rarer kind would be merged alone.
+// Each kind has a store of its own, in a directory of its own: in a common
+// batch of ten, one sheet of a rarer kind would be merged alone.
 type Store struct {
 	path   string
 	schema sheet.Schema
@@ -348,8 +348,9 @@ func (s *Store) Pending() int {
 // MinBatch wait, and returns how many it added. After an error the next call
 // of any method finishes what was begun.
 //
-// A waiting sheet that this version cannot read (written by a later one)
-// counts as a sheet without answers; so does an answer whose question or
+// A waiting sheet that an earlier version wrote counts with its answers. One
+// that this version cannot read (written by a later one) counts as a sheet
+// without answers; so does an answer whose question or
 // neighbourhood the site removed before it was ever counted.
 func (s *Store) Merge() (int, error) {
 	if err := s.settle(); err != nil {
@@ -441,7 +442,7 @@ type Totals struct {
 // QuestionTotals is the counts of one question. Their sum is Totals.Sheets,
 // for every question: sheets from before it was asked count as unset.
 type QuestionTotals struct {
-	Key string
+	Key string // as counted: KEY.ANSWER for each answer of a sheet.Question with Multi
 	// Answers are in the order of the schema, then those the site removed,
 	// then sheet.Unset.
 	Answers []AnswerTotal

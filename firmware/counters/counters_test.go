@@ -24,15 +24,23 @@ type sent struct {
 	sh sheet.Sheet
 }
 
-// people returns n random sheets, the same for the same seed.
-func people(seed uint64, n int) []sent {
+// people returns n random sheets of visitors, the same for the same seed.
+func people(seed uint64, n int) []sent { return peopleOf(visitor, seed, n) }
+
+func peopleOf(schema sheet.Schema, seed uint64, n int) []sent {
 	r := rand.New(rand.NewPCG(seed, 7))
 	var all []sent
 	for range n {
-		p := sent{sh: sheet.New(sheet.KindVisitor)}
+		p := sent{sh: sheet.New(schema.Kind)}
 		binary.BigEndian.PutUint64(p.id[:], r.Uint64())
 		binary.BigEndian.PutUint64(p.id[8:], r.Uint64())
-		for _, q := range visitor.Questions {
+		for _, q := range schema.Questions {
+			if q.Multi {
+				for range r.IntN(4) {
+					p.sh = p.sh.Toggle(q, q.Answers[r.IntN(len(q.Answers))])
+				}
+				continue
+			}
 			if i := r.IntN(len(q.Answers) + 1); i < len(q.Answers) {
 				p.sh = p.sh.Set(q.Key, q.Answers[i])
 			}
@@ -42,9 +50,11 @@ func people(seed uint64, n int) []sent {
 	return all
 }
 
-func mustOpen(t testing.TB, dir string) *Store {
+func mustOpen(t testing.TB, dir string) *Store { return mustOpenOf(t, dir, visitor) }
+
+func mustOpenOf(t testing.TB, dir string, schema sheet.Schema) *Store {
 	t.Helper()
-	s, warnings, err := Open(dir, visitor)
+	s, warnings, err := Open(dir, schema)
 	if err != nil || len(warnings) > 0 {
 		t.Fatalf("Open() = %v, %v; want no warning, no error", warnings, err)
 	}
@@ -75,10 +85,11 @@ func check(t testing.TB, s *Store, merged []sent, pending int) {
 	if got.Sheets != len(merged) || got.Pending != pending {
 		t.Errorf("Totals() = %d sheets, %d pending; want %d, %d", got.Sheets, got.Pending, len(merged), pending)
 	}
-	if len(got.Questions) != len(visitor.Questions) {
-		t.Fatalf("Totals() = %d questions; want %d", len(got.Questions), len(visitor.Questions))
+	counted := s.schema.Counted()
+	if len(got.Questions) != len(counted) {
+		t.Fatalf("Totals() = %d questions; want %d", len(got.Questions), len(counted))
 	}
-	for i, q := range visitor.Questions {
+	for i, q := range counted {
 		want := map[string]int{}
 		for _, p := range merged {
 			a, ok := p.sh.Answer(q.Key)
@@ -556,5 +567,161 @@ func BenchmarkMerge(b *testing.B) {
 		submit(b, s, all...)
 		b.StartTimer()
 		merge(b, s, MinBatch)
+	}
+}
+
+// sheetV1 is an encoded sheet of the version before, 64 bytes, as a box that is
+// updated may hold it: Internet yes, neighbourhood elsewhere.
+func sheetV1() []byte {
+	return append([]byte{1, byte(sheet.KindVisitor), 0x98, 0x4b, 0x7b, 0x3f, 0xf4, 0x18, 0x58, 0xfe}, make([]byte, 54)...)
+}
+
+// putV1 lays sheets of the version before into the area of a closed store.
+func putV1(t *testing.T, dir string, all []sent) {
+	t.Helper()
+	records := map[int][sector]byte{}
+	for i, p := range all {
+		r, err := encodeRecord(record{kind: plainRecord, batch: 1, id: p.id, body: sheetV1()}, seeded(9))
+		if err != nil {
+			t.Fatal(err)
+		}
+		records[5*i] = r
+	}
+	put(t, dir, records)
+}
+
+// An update with sheets that wait: they are counted with their answers, beside
+// new ones, and questions they did not know are unset.
+func TestSheetsOfTheVersionBeforeAreCounted(t *testing.T) {
+	dir := t.TempDir()
+	mustOpen(t, dir).Close()
+	all := people(60, 16)
+	for i := range all[:6] {
+		all[i].sh = sheet.New(sheet.KindVisitor).Set(sheet.Internet, sheet.Yes).Set(sheet.Neighbourhood, sheet.Elsewhere)
+	}
+	putV1(t, dir, all[:6])
+	s := mustOpen(t, dir)
+	check(t, s, nil, 6)
+	submit(t, s, all[:6]...) // ids that wait, of whatever version
+	check(t, s, nil, 6)
+	submit(t, s, all[6:]...)
+	merge(t, s, 16)
+	check(t, s, all, 0)
+}
+
+// The same with the power cut anywhere in the first merge after the update.
+func TestACutInTheFirstMergeAfterAnUpdate(t *testing.T) {
+	from := t.TempDir()
+	mustOpen(t, from).Close()
+	all := people(61, 12)
+	for i := range all {
+		all[i].sh = sheet.New(sheet.KindVisitor).Set(sheet.Internet, sheet.Yes).Set(sheet.Neighbourhood, sheet.Elsewhere)
+	}
+	putV1(t, from, all)
+	for k := 0; ; k++ {
+		dir := t.TempDir()
+		if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
+			t.Fatal(err)
+		}
+		v := newVault(t, dir)
+		s := mustOpen(t, dir)
+		s.cut = v.cutAt(k)
+		cut := cutDuring(t, func() error { _, err := s.Merge(); return err })
+		s.Close()
+		s = mustOpen(t, dir)
+		if s.Pending() > 0 {
+			merge(t, s, 12)
+		}
+		check(t, s, all, 0)
+		v.checkRemains(all)
+		s.Close()
+		if t.Failed() {
+			t.Fatalf("cut at step %d", k)
+		}
+		if !cut {
+			return
+		}
+	}
+}
+
+// The counters of a box that asked fewer questions: those it did not ask are
+// unset for the sheets it merged.
+func TestCountersOfTheVersionBefore(t *testing.T) {
+	older := sheet.Schema{Kind: sheet.KindVisitor}
+	for _, q := range visitor.Questions {
+		switch q.Key {
+		case sheet.Information, sheet.Photo, sheet.Fake, sheet.Trouble, sheet.Freins:
+		default:
+			older.Questions = append(older.Questions, q)
+		}
+	}
+	dir := t.TempDir()
+	s := mustOpenOf(t, dir, older)
+	all := peopleOf(older, 62, 11)
+	submit(t, s, all...)
+	merge(t, s, 11)
+	s = reopen(t, s, visitor)
+	check(t, s, all, 0)
+	all = append(all, people(63, 10)...)
+	submit(t, s, all[11:]...)
+	merge(t, s, 10)
+	check(t, s, all, 0)
+}
+
+// The three kinds, each in its directory: the rules hold for each, and one
+// kind's sheets never make another's batch.
+func TestEveryKindHasItsOwnCounters(t *testing.T) {
+	dir := t.TempDir()
+	schemas := []sheet.Schema{visitor, sheet.Staff(), sheet.Exit()}
+	var stores []*Store
+	for _, schema := range schemas {
+		stores = append(stores, mustOpenOf(t, filepath.Join(dir, schema.Kind.String()), schema))
+	}
+	for i, schema := range schemas {
+		s, all := stores[i], peopleOf(schema, 70+uint64(i), 2*MinBatch)
+		submit(t, s, all[:MinBatch-1]...)
+		merge(t, s, 0)
+		check(t, s, nil, MinBatch-1)
+		for j, other := range stores {
+			if j != i {
+				if err := other.Submit([16]byte{9, byte(i)}, all[0].sh); err == nil {
+					t.Errorf("counters %v accept a sheet %v; want an error", schemas[j].Kind, schema.Kind)
+				}
+			}
+		}
+		submit(t, s, all[MinBatch-1:]...)
+		merge(t, s, 2*MinBatch)
+		check(t, s, all, 0)
+		s = reopen(t, s, schema)
+		check(t, s, all, 0)
+		s.Close()
+		// Counters put into the directory of another kind are not taken for its own.
+		other, warnings, err := Open(s.path, schemas[(i+1)%len(schemas)])
+		if err == nil {
+			other.Close()
+		}
+		if err != nil || len(warnings) != 1 || !errors.Is(warnings[0], ErrUnreadable) {
+			t.Errorf("Open(%v as another kind) = %v, %v; want ErrUnreadable", schema.Kind, warnings, err)
+		}
+	}
+}
+
+// The 3×3 table of both views is the margin of one question.
+func TestTheAgreementIsOneMargin(t *testing.T) {
+	schema := sheet.Staff()
+	s := mustOpenOf(t, t.TempDir(), schema)
+	ids := people(80, 12)
+	for i := range 12 {
+		sh := sheet.New(sheet.KindStaff).Set(sheet.Agreement, sheet.Pair(sheet.Remote, sheet.Level(i%3)))
+		submit(t, s, sent{ids[i].id, sh})
+	}
+	merge(t, s, 12)
+	want := "remote-remote=4 remote-accompanied=4 remote-autonomous=4 accompanied-remote=0 accompanied-accompanied=0 " +
+		"accompanied-autonomous=0 autonomous-remote=0 autonomous-accompanied=0 autonomous-autonomous=0 unset=0"
+	if got := show(s.Totals(), sheet.Agreement); got != want {
+		t.Errorf("agreement: %s; want %s", got, want)
+	}
+	if got, want := show(s.Totals(), sheet.Charter), "yes=0 no=0 unset=12"; got != want {
+		t.Errorf("charter: %s; want %s", got, want)
 	}
 }

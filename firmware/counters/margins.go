@@ -26,11 +26,11 @@ type margins struct {
 	n      map[cell]uint64
 }
 
-// known is the schema with the questions and answers it has lost since they
-// were first counted, each list in the order of its keys.
+// known is the schema as it is counted, with the questions and answers it has
+// lost since they were first counted, each list in the order of its keys.
 func (m margins) known(schema sheet.Schema) sheet.Schema {
 	all := sheet.Schema{Kind: schema.Kind}
-	for _, q := range schema.Questions {
+	for _, q := range schema.Counted() {
 		all.Questions = append(all.Questions, sheet.Question{Key: q.Key, Answers: slices.Clone(q.Answers)})
 	}
 	for _, c := range slices.SortedFunc(maps.Keys(m.n), func(a, b cell) int {

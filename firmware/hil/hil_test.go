@@ -60,24 +60,27 @@ func TestBox(t *testing.T) {
 	defer r.serial.Close()
 	go cable(m.Serial, r.serial)
 
-	for _, step := range []struct {
-		name string
-		run  func(*testing.T, *rig)
-	}{
-		{"the lines go both ways", testLines},
-		{"real drivers keep their contract", testContract},
-		{"the port's status is the printer's", testPortStatus},
-		{"a line held by another is named", testHeldLine},
-		{"a press takes a ticket that is printed over USB", testUSB},
-		{"a lamp answers a press", testLamp},
-		{"a contact that bounces is one press", testBounce},
-		{"a call is heard", testCall},
-		{"a cable that comes and goes", testCable},
-		{"a serial printer", testSerial},
-		{"the watchdog bites a box that is frozen", testWatchdog}, // the last: it ends the machine
-	} {
-		if !t.Run(step.name, func(t *testing.T) { step.run(t, r) }) {
-			break
+	r.steps(t,
+		step{"the lines go both ways", testLines},
+		step{"real drivers keep their contract", testContract},
+		step{"the port's status is the printer's", testPortStatus},
+		step{"a panel", testPanel},
+		step{"a USB printer", testUSB},
+		step{"no screen", testNoScreen},
+		step{"a serial printer, and the watchdog", testSerial}, // the last: it ends the machine
+	)
+}
+
+// step is a part of the morning; those after one that fails are not tried.
+type step struct {
+	name string
+	run  func(*testing.T, *rig)
+}
+
+func (r *rig) steps(t *testing.T, steps ...step) {
+	for _, s := range steps {
+		if !t.Run(s.name, func(t *testing.T) { s.run(t, r) }) {
+			return
 		}
 	}
 }
@@ -138,6 +141,32 @@ func until(t *testing.T, what string, ok func() bool) {
 
 // The box ------------------------------------------------------------------
 
+// fourAndExit is the panel of four and the one at the way out, without lamps: the
+// chip has eight lines. The last three have the names of lamps.
+const fourAndExit = `
+[[button]]
+action = "previous"
+line = "BTN_PREVIOUS"
+[[button]]
+action = "next"
+line = "BTN_NEXT"
+[[button]]
+action = "ok"
+line = "BTN_OK"
+[[button]]
+action = "repeat"
+line = "BTN_REPEAT"
+[[button]]
+action = "good"
+line = "9030000.pl061:5"
+[[button]]
+action = "fair"
+line = "9030000.pl061:6"
+[[button]]
+action = "bad"
+line = "9030000.pl061:7"
+`
+
 // sitePanel is the panel of four, three of its buttons with a lamp.
 const sitePanel = `
 [[button]]
@@ -157,7 +186,8 @@ action = "repeat"
 line = "BTN_REPEAT"
 `
 
-func siteFile(printer string) string {
+// siteFile is a site with that printer, and what else it has.
+func siteFile(printer, more string) string {
 	var b strings.Builder
 	b.WriteString(`time_zone = "Europe/Paris"
 [place]
@@ -180,14 +210,21 @@ speaker = "sound:hw:Loopback,0,0"
 	for _, day := range []string{"lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"} {
 		fmt.Fprintf(&b, "[[hours]]\nday = %q\nfrom = \"0:00\"\nuntil = \"23:59\"\n", day)
 	}
-	return b.String() + sitePanel
+	return b.String() + more
 }
 
-// startBox starts jeudi in the guest with that printer and opens the permanence.
-// The test's end stops it, and shows its log if the test failed.
+// startBox starts jeudi in the guest with that printer and the panel of four, and
+// opens the permanence.
 func (r *rig) startBox(t *testing.T, printer string) *box {
 	t.Helper()
-	r.must(t, "cat >/run/site.toml <<'END'\n"+siteFile(printer)+"END\njeudi site check /run/site.toml")
+	return r.startSite(t, siteFile(printer, sitePanel))
+}
+
+// startSite starts jeudi in the guest and opens the permanence. The test's end
+// stops it, and shows its log if the test failed.
+func (r *rig) startSite(t *testing.T, site string) *box {
+	t.Helper()
+	r.must(t, "cat >/run/site.toml <<'END'\n"+site+"END")
 	begun := time.Now()
 	r.usb.Tear() // this box's tickets begin at 1 again
 	r.serial.Tear()
@@ -282,9 +319,12 @@ func (b *box) post(t *testing.T, path string, body map[string]any) (number int) 
 
 // screen is what the kiosk shows, as far as these tests look.
 type screen struct {
-	ID     string
-	Turn   int
-	Ticket *struct{ Number int }
+	ID        string
+	Turn      int
+	Focus     string
+	Listening bool
+	Say       string // what the voice says of it
+	Ticket    *struct{ Number int }
 }
 
 // kiosk follows the kiosk's screen.
@@ -358,18 +398,25 @@ func (k *kiosk) after(turn int) screen {
 	return k.await("the screen after a press", func(s screen) bool { return s.Turn != turn })
 }
 
-// held is how long a finger stays on a button, and off it before the next press.
-// On a busy host the guest may see nothing of a much shorter one.
+// held is how long a finger stays on a button at least, and off it before the next
+// press. On a busy host the guest may see nothing of a much shorter one.
 const held = 120 * time.Millisecond
 
-// press presses a button as a finger does and returns when it was down.
-func (r *rig) press(t *testing.T, line int) time.Time {
+// calm is how long nobody presses the same button again: sooner it is a finger that
+// trembles, and no press.
+const calm = 600 * time.Millisecond
+
+// press presses a button as a finger does, which stays until something happens:
+// noticed waits for that. It returns when the button was down. A guest that a busy
+// host stops for longer than held would otherwise see nothing.
+func (r *rig) press(t *testing.T, line int, noticed func()) time.Time {
 	t.Helper()
 	at, err := r.Set(line, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	time.Sleep(held)
+	noticed()
 	if _, err := r.Set(line, true); err != nil {
 		t.Fatal(err)
 	}
@@ -383,10 +430,11 @@ func (r *rig) ticket(t *testing.T, k *kiosk) int {
 	t.Helper()
 	s := k.shows()
 	for range 6 {
-		r.press(t, OK)
-		if s = k.after(s.Turn); s.Ticket != nil {
+		r.press(t, OK, func() { s = k.after(s.Turn) })
+		if s.Ticket != nil {
 			return s.Ticket.Number
 		}
+		time.Sleep(calm)
 	}
 	t.Fatalf("six presses of OK lead to no ticket but to %+v", s)
 	return 0
@@ -506,37 +554,52 @@ func testPortStatus(t *testing.T, r *rig) {
 	}
 }
 
-func testHeldLine(t *testing.T, r *rig) {
+// testPanel is a box that lacks a line at first.
+func testPanel(t *testing.T, r *rig) {
 	base := strings.TrimSpace(r.must(t, "cat /sys/class/gpio/gpiochip*/base"))
 	r.must(t, fmt.Sprintf("echo $((%s+%d)) >/sys/class/gpio/export", base, OK))
-	k := r.startBox(t, "none:").kiosk(t)
-	r.must(t, `until grep -q 'BTN_OK.*in use by.*sysfs' /run/jeudi.log; do sleep 0.1; done`)
-	// The box goes on without its panel, and has it once the line is free.
-	r.must(t, fmt.Sprintf("echo $((%s+%d)) >/sys/class/gpio/unexport", base, OK))
-	turn := k.shows().Turn
-	until(t, "the panel works", func() bool {
-		r.press(t, OK)
-		return k.shows().Turn != turn
-	})
+	b := r.startBox(t, "none:")
+	r.steps(t,
+		step{"a line held by another is named", func(t *testing.T, r *rig) {
+			k := b.kiosk(t)
+			r.must(t, `until grep -q 'BTN_OK.*in use by.*sysfs' /run/jeudi.log; do sleep 0.1; done`)
+			// The box goes on without its panel, and has it once the line is free.
+			r.must(t, fmt.Sprintf("echo $((%s+%d)) >/sys/class/gpio/unexport", base, OK))
+			turn := k.shows().Turn
+			until(t, "the panel works", func() bool {
+				r.press(t, Next, func() {})
+				return k.shows().Turn != turn
+			})
+			time.Sleep(calm)
+		}},
+		step{"a lamp answers a press", func(t *testing.T, r *rig) { testLamp(t, r, r.wired(t, b)) }},
+		step{"a contact that bounces is one press", func(t *testing.T, r *rig) { testBounce(t, r, r.wired(t, b)) }},
+		step{"a call is heard", func(t *testing.T, r *rig) { testCall(t, r, b) }},
+	)
 }
 
 func testUSB(t *testing.T, r *rig) {
 	r.plugUSB(t)
-	k := r.wired(t, r.startBox(t, "escpos:/dev/usb/lp0"))
-	begun := time.Now()
-	n := r.ticket(t, k)
-	sheet := printed(t, r.usb, n)
-	t.Logf("report: first press to ticket %d cut from the USB printer: %.1f s", n, time.Since(begun).Seconds())
-	if !strings.Contains(sheet, "Centre social") {
-		t.Errorf("the ticket says\n%s\nwant the place's name on it", sheet)
-	}
-	if got := r.usb.Strange(); got != 0 {
-		t.Errorf("the printer did not know %d commands; want 0", got)
-	}
+	b := r.startBox(t, "escpos:/dev/usb/lp0")
+	r.steps(t,
+		step{"a press takes a ticket that is printed", func(t *testing.T, r *rig) {
+			k := r.wired(t, b)
+			begun := time.Now()
+			n := r.ticket(t, k)
+			sheet := printed(t, r.usb, n)
+			t.Logf("report: first press to ticket %d cut from the USB printer: %.1f s", n, time.Since(begun).Seconds())
+			if !strings.Contains(sheet, "Centre social") {
+				t.Errorf("the ticket says\n%s\nwant the place's name on it", sheet)
+			}
+			if got := r.usb.Strange(); got != 0 {
+				t.Errorf("the printer did not know %d commands; want 0", got)
+			}
+		}},
+		step{"a cable that comes and goes", func(t *testing.T, r *rig) { testCable(t, r, b) }},
+	)
 }
 
-func testLamp(t *testing.T, r *rig) {
-	k := r.wired(t, r.startBox(t, "none:"))
+func testLamp(t *testing.T, r *rig, k *kiosk) {
 	const presses = 20
 	var took []time.Duration
 	for i := range presses {
@@ -545,8 +608,7 @@ func testLamp(t *testing.T, r *rig) {
 			line, lamp = Previous, LampPrevious
 		}
 		turn, before := k.shows().Turn, len(r.Edges())
-		at := r.press(t, line)
-		k.after(turn)
+		at := r.press(t, line, func() { k.after(turn) })
 		edges := r.Edges()[before:]
 		e := slices.IndexFunc(edges, func(e Edge) bool { return e.Line == lamp && e.At.After(at) })
 		if e < 0 {
@@ -566,8 +628,8 @@ func testLamp(t *testing.T, r *rig) {
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-func testBounce(t *testing.T, r *rig) {
-	k := r.wired(t, r.startBox(t, "none:"))
+func testBounce(t *testing.T, r *rig, k *kiosk) {
+	time.Sleep(calm)
 	for i := range 5 {
 		turn := k.shows().Turn
 		// A contact that chatters for some milliseconds on its way down, and up.
@@ -588,12 +650,11 @@ func testBounce(t *testing.T, r *rig) {
 		if got := k.after(turn).Turn; got != turn+1 {
 			t.Errorf("burst %d: %d turns; want 1", i, got-turn)
 		}
+		time.Sleep(calm) // what comes sooner is no press, whoever makes it
 	}
 }
 
-func testCable(t *testing.T, r *rig) {
-	r.plugUSB(t)
-	b := r.startBox(t, "escpos:/dev/usb/lp0")
+func testCable(t *testing.T, r *rig, b *box) {
 	printed(t, r.usb, b.take(t))
 	const replug = "unplug; plug; until [ -e /dev/usb/lp0 ]; do sleep 0.05; done"
 	const tickets, flurry = 5, 10
@@ -614,23 +675,29 @@ func testCable(t *testing.T, r *rig) {
 }
 
 func testSerial(t *testing.T, r *rig) {
-	k := r.wired(t, r.startBox(t, "escpos:serial:/dev/ttyS0?baud=19200"))
-	sheet := printed(t, r.serial, r.ticket(t, k))
-	if !strings.Contains(sheet, "Centre social") {
-		t.Errorf("the ticket says\n%s\nwant the place's name on it", sheet)
-	}
-	if got := r.serial.Strange(); got != 0 {
-		t.Errorf("the printer did not know %d commands; want 0", got)
-	}
-	if out := r.must(t, "stty -F /dev/ttyS0 2>/dev/null || true"); !strings.Contains(out, "19200") {
-		t.Errorf("the port's speed is %q; want 19200", out)
-	}
+	b := r.startBox(t, "escpos:serial:/dev/ttyS0?baud=19200")
+	r.steps(t,
+		step{"a ticket", func(t *testing.T, r *rig) {
+			sheet := printed(t, r.serial, r.ticket(t, r.wired(t, b)))
+			if !strings.Contains(sheet, "Centre social") {
+				t.Errorf("the ticket says\n%s\nwant the place's name on it", sheet)
+			}
+			if got := r.serial.Strange(); got != 0 {
+				t.Errorf("the printer did not know %d commands; want 0", got)
+			}
+			if out := r.must(t, "stty -F /dev/ttyS0 2>/dev/null || true"); !strings.Contains(out, "19200") {
+				t.Errorf("the port's speed is %q; want 19200", out)
+			}
+		}},
+		step{"the watchdog bites a box that is frozen", testWatchdog},
+	)
 }
 
 func testWatchdog(t *testing.T, r *rig) {
-	r.startBox(t, "none:")
 	timeout := strings.TrimSpace(r.must(t, "cat /sys/class/watchdog/watchdog0/timeout"))
 	// That it is fed is shown by the steps before: testCable takes longer than its patience.
+	t.Logf("report: memory of the guest, of the box: %s", strings.Join(strings.Fields(r.must(t,
+		"grep -E '^(MemTotal|MemAvailable):' /proc/meminfo; grep -E '^(VmHWM|VmRSS):' /proc/$(cat /run/jeudi.pid)/status")), " "))
 	r.must(t, "kill -STOP $(cat /run/jeudi.pid)")
 	begun := time.Now()
 	select {

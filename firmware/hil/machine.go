@@ -41,6 +41,14 @@ const (
 	LampOK
 )
 
+// The buttons of the panel at the way out. The chip has eight lines: a box with
+// these buttons has no lamps.
+const (
+	Good = LampPrevious
+	Fair = LampNext
+	Bad  = LampOK
+)
+
 // LineNames are the names under which the guest's kernel knows the lines.
 func LineNames() []string {
 	return []string{"BTN_PREVIOUS", "BTN_NEXT", "BTN_OK", "PWR", "BTN_REPEAT", "LED_PREVIOUS", "LED_NEXT", "LED_OK"}
@@ -52,6 +60,8 @@ const (
 	PortBox     = 8080 // jeudi
 	portPrinter = 8081 // the printer's end of the USB cable, see the guest command
 	portStatus  = 8082 // its port status
+	portEar     = 8083 // what the box says
+	portJack    = 8084 // a socket for headphones
 )
 
 // pl061 is where -M virt has its GPIO chip.
@@ -83,12 +93,18 @@ func board() []string {
 // listens, which takes some seconds. What the guest says on its console goes to
 // log too. The machine ends with ctx, with Close, and with this process.
 func Start(ctx context.Context, dir string, log io.Writer) (*Machine, error) {
-	m := &Machine{ports: map[int]int{}, console: console{log: log}, exited: make(chan struct{})}
-	if err := m.start(ctx, dir); err != nil {
+	for try := 1; ; try++ {
+		m := &Machine{ports: map[int]int{}, console: console{log: log}, exited: make(chan struct{})}
+		err := m.start(ctx, dir)
+		if err == nil {
+			return m, nil
+		}
 		m.Close()
-		return nil, fmt.Errorf("hil: starting the guest: %w", err)
+		// A port that was free a moment ago may be somebody else's now.
+		if try == 3 || !strings.Contains(err.Error(), "host forwarding") {
+			return nil, fmt.Errorf("hil: starting the guest: %w", err)
+		}
 	}
-	return m, nil
 }
 
 func (m *Machine) start(ctx context.Context, dir string) error {
@@ -103,11 +119,12 @@ func (m *Machine) start(ctx context.Context, dir string) error {
 	// Every socket is a pair whose other half QEMU inherits: no path, nobody has to
 	// wait for a listener.
 	var files []*os.File
-	defer func() {
+	closeFiles := func() {
 		for _, f := range files {
 			f.Close()
 		}
-	}()
+	}
+	defer closeFiles()
 	args := append([]string{"-M", "virt", "-accel", "tcg,thread=multi"}, board()...)
 	pair := func(id string) (conn net.Conn) {
 		if err != nil {
@@ -126,7 +143,7 @@ func (m *Machine) start(ctx context.Context, dir string) error {
 	}
 	m.Serial = serialConn
 	forward := "user,id=net,restrict=on"
-	for _, port := range []int{portShell, PortBox, portPrinter, portStatus} {
+	for _, port := range []int{portShell, PortBox, portPrinter, portStatus, portEar, portJack} {
 		if m.ports[port], err = freePort(); err != nil {
 			return err
 		}
@@ -167,6 +184,7 @@ func (m *Machine) start(ctx context.Context, dir string) error {
 	if err := <-started; err != nil {
 		return err
 	}
+	closeFiles() // or our own halves would hide for ever that QEMU has gone
 	go m.console.read(consoleConn)
 	if m.qmp, err = newQMP(qmpConn); err != nil {
 		return m.died(err)
@@ -295,6 +313,72 @@ func (m *Machine) SetPortStatus(ctx context.Context, status byte) error {
 		return fmt.Errorf("hil: port status: nobody is at the printer's end: %w", err)
 	}
 	return nil
+}
+
+// Listen records what is played on a subdevice of the guest's sound card: signed
+// samples of 16 bits, little endian, 48000 a second, one channel, as they are played.
+// Closing the connection ends the recording.
+func (m *Machine) Listen(ctx context.Context, subdevice byte) (net.Conn, error) {
+	conn, err := m.open(ctx, portEar, subdevice)
+	if err != nil {
+		return nil, fmt.Errorf("hil: recording subdevice %d: %w", subdevice, err)
+	}
+	return conn, nil
+}
+
+// Jack is a socket for headphones that tells the kernel of its plug.
+type Jack struct{ conn net.Conn }
+
+// Jack puts such a socket into the guest, with nothing plugged, until it is closed.
+func (m *Machine) Jack(ctx context.Context) (*Jack, error) {
+	conn, err := m.open(ctx, portJack, 0)
+	if err != nil {
+		return nil, fmt.Errorf("hil: making a jack: %w", err)
+	}
+	return &Jack{conn}, nil
+}
+
+// Plug puts the plug in or pulls it, and returns once the kernel knows.
+func (j *Jack) Plug(in bool) error {
+	var b [1]byte
+	if in {
+		b[0] = 1
+	}
+	if err := exchange(j.conn, b); err != nil {
+		return fmt.Errorf("hil: plugging headphones: %w", err)
+	}
+	return nil
+}
+
+// Close takes the socket away.
+func (j *Jack) Close() error { return j.conn.Close() }
+
+// open connects to a port of the guest that begins once it was sent a byte, and
+// says so with a byte.
+func (m *Machine) open(ctx context.Context, port int, b byte) (net.Conn, error) {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", m.Addr(port))
+	if err != nil {
+		return nil, err
+	}
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	err = exchange(conn, [1]byte{b})
+	if !stop() && err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+// exchange sends a byte and waits for one.
+func exchange(conn net.Conn, b [1]byte) error {
+	if _, err := conn.Write(b[:]); err != nil {
+		return err
+	}
+	_, err := io.ReadFull(conn, b[:])
+	return err
 }
 
 // Addr is where this machine reaches a port of the guest.

@@ -145,6 +145,9 @@ func samples() []session.Event {
 		session.PaperReported{Act: session.Act{Visit: id('v', 1)}, Paper: session.Unprinted},
 		session.PermanenceClosed{Act: d, Totals: session.Totals{Issued: 28, Served: 1, NoShow: 2, Left: 3, Cancelled: 4, Misrouted: 5,
 			Oriented: 6, Unresolved: 7, TurnedAway: map[session.Reason]int{"no_room": 8}, ForOther: 9, Inaccurate: 10, Outages: 11}},
+		session.TimeConfirmed{Boot: id('b', 1), Start: moment(0).Wall},
+		session.PeopleCaughtUp{Act: d, Motif: "logement", Outcome: session.Served, People: 4},
+		session.PermanenceReopened{Act: d, Closed: session.Earlier{Totals: session.Totals{Issued: 9, Served: 9}, Next: 10}, Opened: moment(0)},
 	} {
 		list = append(list, session.Event{Seq: uint64(i + 1), Command: id('c', i+1), At: moment(i), Body: b})
 	}

@@ -1,8 +1,10 @@
 // Package ledger keeps what concerns no person, in bbolt: the attendance totals
 // of closed permanences, their closing reports, the number that their next ticket
-// would have had, and the last reports of the box's self test.
+// would have had, the last reports of the box's self test, the codes of
+// orientation slips, how many people could not come, and how long services took.
 //
-// A permanence is entered once: entering it again after a cut changes nothing.
+// A permanence is entered once: entering it again after a cut changes nothing. A
+// code is counted once when it comes back, and leads to nobody: see NewVoucher.
 package ledger
 
 import (
@@ -10,6 +12,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -17,6 +20,7 @@ import (
 	"jeudi/firmware/boltfile"
 	"jeudi/firmware/report"
 	"jeudi/firmware/session"
+	"jeudi/firmware/wait"
 )
 
 // Entry is a closed permanence.
@@ -29,6 +33,9 @@ type Entry struct {
 	Totals session.Totals `json:"totals"`
 	Next   session.Number `json:"next"` // number of the next ticket, should it be reopened
 	Report report.Report  `json:"report"`
+
+	// Taught is what its services took. It is added to Learned, and not kept beside it.
+	Taught wait.Learned `json:"-"`
 }
 
 var bucket = []byte("permanences")
@@ -66,7 +73,28 @@ func (l *Ledger) Enter(e Entry) error {
 	var k [24]byte // by day, then by identity
 	binary.BigEndian.PutUint64(k[:], uint64(e.From.Unix()))
 	copy(k[8:], e.ID[:])
-	if err := l.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(bucket).Put(k[:], v) }); err != nil {
+	if err := l.db.Update(func(tx *bbolt.Tx) error {
+		var before Entry
+		known := tx.Bucket(bucket).Get(k[:])
+		if old := moved(tx.Bucket(bucket), e.ID, k[:]); old != nil {
+			known = slices.Clone(tx.Bucket(bucket).Get(old))
+			if err := tx.Bucket(bucket).Delete(old); err != nil {
+				return err
+			}
+		}
+		if known != nil {
+			if err := json.Unmarshal(known, &before); err != nil {
+				return err
+			}
+		}
+		// Entered again after a cut it teaches nothing new; reopened it does.
+		if known == nil || before.Totals.Reopened < e.Totals.Reopened {
+			if err := learn(tx, e.Taught); err != nil {
+				return err
+			}
+		}
+		return tx.Bucket(bucket).Put(k[:], v)
+	}); err != nil {
 		return fmt.Errorf("ledger: enter: %w", err)
 	}
 	return nil

@@ -67,7 +67,7 @@ func TestEntriesAreKept(t *testing.T) {
 // both there.
 func TestEntriesAreInTheOrderOfTheCalendar(t *testing.T) {
 	twin := entry(1)
-	twin.ID[0]++
+	twin.ID[1]++ // entry(0) has the next one
 	l := mustOpen(t, t.TempDir())
 	enter(t, l, entry(3), twin, entry(0), entry(1), entry(2))
 	expect(t, l, entry(0), entry(1), twin, entry(2), entry(3))
@@ -140,7 +140,7 @@ func TestAnEntryConcernsNoPerson(t *testing.T) {
 	for f := range reflect.TypeFor[Entry]().Fields() {
 		got = append(got, f.Name)
 	}
-	if want := []string{"ID", "Place", "From", "Until", "Closed", "Totals", "Next", "Report"}; !slices.Equal(got, want) {
+	if want := []string{"ID", "Place", "From", "Until", "Closed", "Totals", "Next", "Report", "Taught"}; !slices.Equal(got, want) {
 		t.Errorf("fields of an entry = %q; want %q", got, want)
 	}
 }

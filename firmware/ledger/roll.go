@@ -58,13 +58,32 @@ func (l *Ledger) Roll() (Roll, error) {
 }
 
 func readRoll(tx *bbolt.Tx) (r Roll, err error) {
+	err = readBox(tx, rollKey, &r)
+	return r, err
+}
+
+// readBox reads what the box keeps under a key; what it does not have stays as it is.
+func readBox(tx *bbolt.Tx, key []byte, v any) error {
 	// A ledger begun by an older version has no such bucket.
 	if b := tx.Bucket(boxBucket); b != nil {
-		if v := b.Get(rollKey); v != nil {
-			err = json.Unmarshal(v, &r)
+		if data := b.Get(key); data != nil {
+			return json.Unmarshal(data, v)
 		}
 	}
-	return r, err
+	return nil
+}
+
+// writeBox keeps something of the box under a key.
+func writeBox(tx *bbolt.Tx, key []byte, v any) error {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err := tx.CreateBucketIfNotExists(boxBucket)
+	if err != nil {
+		return err
+	}
+	return b.Put(key, data)
 }
 
 // UsePaper adds the paper of a print, a ticket's or another's, and returns the roll.
@@ -85,15 +104,7 @@ func (l *Ledger) changeRoll(change func(Roll) Roll) (Roll, error) {
 			old = Roll{} // a count of paper is not worth a fault: it begins anew
 		}
 		r = change(old)
-		v, err := json.Marshal(r)
-		if err != nil {
-			return err
-		}
-		b, err := tx.CreateBucketIfNotExists(boxBucket)
-		if err != nil {
-			return err
-		}
-		return b.Put(rollKey, v)
+		return writeBox(tx, rollKey, r)
 	})
 	if err != nil {
 		return Roll{}, fmt.Errorf("ledger: roll: %w", err)

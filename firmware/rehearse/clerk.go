@@ -164,7 +164,7 @@ func (c *clerk) called(r *room, v deskView, now time.Duration) step {
 		return step{wake: now + idleLook}
 	}
 	due := v.at + r.boxTime(v, m.RecallMS-v.NowMS) + margin
-	due = min(due, c.since+r.boxTime(v, maxGap.Milliseconds())) // a clock that was set back by an outage says hours
+	due = min(due, c.since+r.boxTime(v, maxGap.Milliseconds())) // a clock that was set back says hours
 	if m.Calls >= maxCalls {
 		if !m.ProposeNoShow {
 			r.problem("number %d was called %d times, and no-show was not proposed", m.Number, m.Calls)
@@ -234,7 +234,7 @@ func (r *room) boxTime(v deskView, ms int64) time.Duration {
 
 // checkRest holds the box to its five minutes.
 func (r *room) checkRest(g *guest, v deskView) {
-	if g.restIn == v.outage && !g.cameBack { // the clock of before an outage says nothing
+	if g.restIn == v.outage && !g.cameBack { // the clock of before says nothing
 		if v.Mine.SinceMS < g.restUntil {
 			r.problem("number %d was absent, and called again %d s too early", g.number, (g.restUntil-v.Mine.SinceMS+999)/1000)
 		} else {

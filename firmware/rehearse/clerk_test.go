@@ -143,6 +143,22 @@ func TestClerkKnowsTheRules(t *testing.T) {
 			t.Errorf("problems = %q, %d rests; want one and none", r.problems, r.rests)
 		}
 	})
+	t.Run("came back, and a view from before comes late", func(t *testing.T) {
+		r, g, v := scene(person{Coming: late})
+		v.Resting = []row{{ID: "v5", Number: 5, UntilMS: v.NowMS + 3000}}
+		r.observe(v)
+		if err := r.done(step{do: "came_back", guest: g}, answer{}, time.Second); err != nil {
+			t.Fatal(err)
+		}
+		r.observe(v)
+		v.Resting = nil
+		v = mine(v, "called", 1)
+		v.Mine.SinceMS = v.NowMS
+		(&clerk{}).decide(r, v, 0)
+		if len(r.problems) != 0 || r.rests != 0 {
+			t.Errorf("problems = %q, %d rests; want none", r.problems, r.rests)
+		}
+	})
 	t.Run("absent and left in peace", func(t *testing.T) {
 		r, g, v := scene(person{Coming: late})
 		v = mine(v, "called", 1)

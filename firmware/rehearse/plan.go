@@ -52,7 +52,10 @@ type person struct {
 	Polite   bool // waits a while for a screen that somebody left
 	DoubleTap,
 	AsksHelp bool
-	Seed uint64 // of the answers, and of how long each thought takes
+	Tunes   bool   // goes to the settings first: by touch
+	Slip    bool   // after the questions, prints the way to another place
+	Opinion bool   // says on leaving what they think of it
+	Seed    uint64 // of the answers, and of how long each thought takes
 
 	Coming   coming
 	Returns  time.Duration // late: from the first call; muchLater: from the no-show
@@ -216,6 +219,10 @@ func draw(rng *rand.Rand, s setting, arrives time.Duration) person {
 	mean := meanService(p.Motif)
 	p.Service = time.Duration(float64(mean) * math.Exp(spread*rng.NormFloat64()-spread*spread/2))
 	p.Service = min(max(p.Service, time.Minute), 3*mean)
+	// Drawn apart, so that the seeds of before mean the same people.
+	more := rand.New(rand.NewPCG(p.Seed, 2))
+	p.Tunes = p.Way == byTouch && chance(more, 20)
+	p.Slip, p.Opinion = chance(more, 40), chance(more, 30)
 	return p
 }
 

@@ -22,6 +22,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -30,12 +31,21 @@ type Config struct {
 	URL      string // of the box: http://HOST:PORT
 	Seed     uint64
 	Visitors int
-	Speed    float64   // how much faster than life; 0 is the speed of the box's own clock
-	Close    bool      // close the permanence at the end
-	Out      io.Writer // progress, figures, and last the line of the identity
+	Speed    float64 // how much faster than life; 0 is the speed of the box's own clock
+	Close    bool    // close the permanence at the end
+	// Test opens a permanence that does not count, « ESSAI », when none is open, and
+	// plays in no other: one that counts is left as it is found.
+	Test bool
+	// Crowd has only the visitors played: whoever sits at the desks receives them, and
+	// closes. It is for a training.
+	Crowd bool
+	Out   io.Writer // progress, figures, and last the line of the identity
 
 	dial dialFunc // in tests
 }
+
+// errCounts ends a practice before it begins: its tickets would be among the real ones.
+var errCounts = errors.New("rehearse: the permanence that is open counts, and -test must not play in it: close it at the desk first, or give a box to practise on with -url")
 
 // ErrBroken is returned when the counts do not add up or a ticket is lost; the
 // last line says which.
@@ -48,14 +58,16 @@ const (
 	lookEvery = 100 * time.Millisecond // of real time: how often the end is looked for
 	arrival   = 2 * time.Second        // of real time: how long a command may take to show
 	answering = 5 * time.Second        // of real time: how long the kiosk may take to move
+	tremor    = 600 * time.Millisecond // of the box's time: sooner, the same press again is a trembling finger
 )
 
 // player plays a room against a box.
 type player struct {
 	cfg   Config
 	box   *box
-	start time.Time
-	speed float64
+	pace  atomic.Pointer[pace] // views come in before the morning begins
+	clock float64              // speed of the box's own clock
+	leaps leaps
 	kiosk *feed[kioskView]
 
 	// The room is the one thing that the kiosk's visitors, every clerk and the
@@ -64,6 +76,13 @@ type player struct {
 	mu    sync.Mutex
 	room  *room
 	takes [byAPI + 1][]time.Duration // how long the tickets took
+	done  deeds
+}
+
+// pace is the script's own time.
+type pace struct {
+	start time.Time
+	speed float64
 }
 
 // Run plays the morning until every visit has an outcome, or, with Close, until
@@ -85,7 +104,8 @@ func Run(ctx context.Context, cfg Config) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel(nil)
-	p := &player{cfg: cfg, box: b, start: time.Now(), speed: max(cfg.Speed, 1), kiosk: newFeed[kioskView]()}
+	p := &player{cfg: cfg, box: b, leaps: leaps{origin: time.Now()}, kiosk: newFeed[kioskView]()}
+	p.pace.Store(&pace{time.Now(), max(cfg.Speed, 1)})
 	goOn := func(f func(context.Context) error) {
 		wg.Go(func() {
 			if err := f(ctx); err != nil {
@@ -112,8 +132,10 @@ func (p *player) play(ctx context.Context, hallway *feed[deskView], goOn func(fu
 	if len(v.Desks) == 0 || v.Speed <= 0 {
 		return errors.New("rehearse: the box has no desk, or no speed")
 	}
-	if p.speed = p.cfg.Speed; p.speed == 0 {
-		p.speed = v.Speed
+	p.clock = v.Speed
+	speed := p.cfg.Speed
+	if speed == 0 {
+		speed = v.Speed
 	}
 	if v, err = p.open(ctx, hallway, v); err != nil {
 		return err
@@ -128,10 +150,10 @@ func (p *player) play(ctx context.Context, hallway *feed[deskView], goOn func(fu
 	if s.dock, err = p.box.hasDock(ctx); err != nil {
 		return fmt.Errorf("rehearse: %w", err)
 	}
-	p.room = newRoom(plan(p.cfg.Seed, s), p.speed, maps.Clone(v.Counts))
-	p.start = time.Now()
-	p.say("a morning of %d visitors at %g times life, seed %d, %d desk(s)", p.cfg.Visitors, p.speed, p.cfg.Seed, len(v.Desks))
-	if p.speed != v.Speed {
+	p.room = newRoom(plan(p.cfg.Seed, s), speed, maps.Clone(v.Counts))
+	p.pace.Store(&pace{time.Now(), speed})
+	p.say("a morning of %d visitors at %g times life, seed %d, %d desk(s)", p.cfg.Visitors, speed, p.cfg.Seed, len(v.Desks))
+	if speed != v.Speed {
 		p.say("  the box's clock runs at %g times life: its rules take their own time", v.Speed)
 	}
 	if f := p.room.Shortened; f < 1 {
@@ -139,7 +161,16 @@ func (p *player) play(ctx context.Context, hallway *feed[deskView], goOn func(fu
 	}
 
 	var staff, arrivals sync.WaitGroup
-	for i, d := range v.Desks {
+	desks := v.Desks
+	if p.cfg.Crowd {
+		desks = nil
+		for _, g := range p.room.guests {
+			if g.Way == byDesk { // the script cannot ask those who sit there
+				g.Way = byAPI
+			}
+		}
+	}
+	for i, d := range desks {
 		f := newFeed[deskView]()
 		c := &clerk{desk: d.Key, first: i == 0}
 		goOn(func(ctx context.Context) error { return p.watchDesk(ctx, d.Key, f) })
@@ -157,6 +188,11 @@ func (p *player) play(ctx context.Context, hallway *feed[deskView], goOn func(fu
 	case <-over(&staff):
 	case <-ctx.Done():
 		return context.Cause(ctx)
+	}
+	if p.cfg.Crowd {
+		p.say("everybody has come; whoever sat at the desks has the rest")
+		v, _, _ := hallway.latest()
+		return p.conclude(v, elsewhere)
 	}
 	return p.finish(ctx, hallway)
 }
@@ -179,12 +215,19 @@ func (p *player) say(format string, args ...any) { fmt.Fprintf(p.cfg.Out, format
 
 // now is the script's time since the morning began.
 func (p *player) now() time.Duration {
-	return time.Duration(float64(time.Since(p.start)) * p.speed)
+	at := p.pace.Load()
+	return time.Duration(float64(time.Since(at.start)) * at.speed)
+}
+
+// ponder waits before a press: for as long as a person needs, and as the kiosk wants
+// between two presses that are the same.
+func (p *player) ponder(ctx context.Context, d time.Duration) error {
+	return sleep(ctx, max(p.real(d), time.Duration(float64(tremor)/p.clock)))
 }
 
 // real is a duration of the script on the wall.
 func (p *player) real(d time.Duration) time.Duration {
-	return time.Duration(float64(d) / p.speed)
+	return time.Duration(float64(d) / p.pace.Load().speed)
 }
 
 func (p *player) watchDesk(ctx context.Context, desk string, f *feed[deskView]) error {
@@ -193,7 +236,7 @@ func (p *player) watchDesk(ctx context.Context, desk string, f *feed[deskView]) 
 		if err := json.Unmarshal(data, &v); err != nil {
 			return err
 		}
-		v.at, v.outage = p.now(), outage
+		v.at, v.outage = p.now(), outage+p.leaps.count(time.Now(), v.NowMS, v.Speed)
 		f.put(v)
 		return nil
 	})
@@ -211,11 +254,19 @@ func (p *player) watchKiosk(ctx context.Context) error {
 	})
 }
 
-// open opens the permanence, whatever state it is found in.
+// open opens the permanence, whatever state it is found in; a practice leaves one that
+// counts alone.
 func (p *player) open(ctx context.Context, hallway *feed[deskView], v deskView) (deskView, error) {
 	desk := v.Desks[0].Key
 	for range 5 {
+		begun := v.Permanence.Status == "open" || v.Permanence.Status == "paused"
+		if p.cfg.Test && begun && !v.Permanence.Test {
+			return v, errCounts
+		}
 		s := order("open", nil)
+		if p.cfg.Test {
+			s.body["test"] = true
+		}
 		left := v.action("left_open")
 		switch {
 		case v.Permanence.Status == "open":
@@ -377,6 +428,11 @@ const presses = 120
 // visit is one visitor in front of the kiosk.
 func (p *player) visit(ctx context.Context, g *guest) error {
 	vis := newVisitor(g.person)
+	defer func() {
+		p.mu.Lock()
+		p.done.add(vis.done)
+		p.mu.Unlock()
+	}()
 	free := func(v kioskView) bool { return v.ID == "language" }
 	most := time.Duration(0)
 	if g.Polite {
@@ -415,7 +471,7 @@ func (p *player) choose(ctx context.Context, vis *visitor, v kioskView, key stri
 	if vis.Way == byEar {
 		return p.feel(ctx, vis, v, key)
 	}
-	if err := sleep(ctx, p.real(vis.thinks(v))); err != nil {
+	if err := p.ponder(ctx, vis.thinks(v)); err != nil {
 		return v, err
 	}
 	return p.moved(ctx, v, "touching "+key, func() error {
@@ -432,11 +488,14 @@ func (p *player) choose(ctx context.Context, vis *visitor, v kioskView, key stri
 func (p *player) feel(ctx context.Context, vis *visitor, v kioskView, key string) (kioskView, error) {
 	screen := v.ID
 	for range presses {
-		if err := sleep(ctx, p.real(vis.listens(v))); err != nil {
+		if err := p.ponder(ctx, vis.listens(v)); err != nil {
 			return v, err
 		}
 		if v, _, _ = p.kiosk.latest(); v.ID != screen {
 			return v, nil // it moved on by itself
+		}
+		if key != "help" && !v.has(key) {
+			return v, nil // it is offered no more: the printer lost its paper on the way
 		}
 		button := "next"
 		switch {
@@ -487,7 +546,7 @@ func (p *player) morning(ctx context.Context, hallway *feed[deskView], arrivals 
 		default:
 			all = false
 		}
-		done := all && (p.room.settled(now) || p.cfg.Close && now >= length)
+		done := all && (p.room.settled(now) || p.cfg.Close && now >= length || p.cfg.Crowd && v.Permanence.Status == "closed")
 		p.room.closing = done
 		lost := len(p.room.problems) > 0
 		p.mu.Unlock()
@@ -534,13 +593,20 @@ func (p *player) finish(ctx context.Context, hallway *feed[deskView]) error {
 			return cmpErr(err, errors.New("rehearse: the permanence does not close"))
 		}
 	}
+	if p.cfg.Close {
+		return p.conclude(v, "left")
+	}
+	return p.conclude(v, "")
+}
+
+// conclude says the figures and the identity; rest is what became of those of whom the
+// script knows nothing, "" if it must know of all.
+func (p *player) conclude(v deskView, rest string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.cfg.Close {
-		for _, g := range p.room.guests {
-			if g.number != 0 && g.outcome == "" {
-				g.outcome = "left"
-			}
+	for _, g := range p.room.guests {
+		if g.number != 0 && g.outcome == "" {
+			g.outcome = rest
 		}
 	}
 	p.figures()
@@ -571,6 +637,8 @@ func (p *player) figures() {
 	if len(takes) > 0 {
 		p.say("ticket in %s", strings.Join(takes, ", "))
 	}
+	p.say("at the kiosk: %d sheets sent, %d erased, %d changed the settings, %d slips, %d opinions",
+		p.done.Sheets, p.done.Erased, p.done.Tuned, p.done.Slips, p.done.Opinions)
 	r := p.room
 	p.say("rules met: %d absent not called for 5 min, %d early recalls refused, %d no-shows proposed after 3 calls", r.rests, r.gaps, r.proposed)
 	var refused []string

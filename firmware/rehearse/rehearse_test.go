@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -25,6 +26,7 @@ type fake struct {
 
 	mu       sync.Mutex
 	status   string
+	practice bool // what is open does not count
 	turn     int
 	screen   string
 	focus    string
@@ -43,7 +45,9 @@ type fake struct {
 	fails    bool // every ticket is 500
 	forgets  int  // this number vanishes
 	miscount bool
-	restarts int // at so many commands every connection is lost
+	restarts int  // at so many commands every connection is lost
+	tears    bool // the first button pressed on the screen of a place ends the paper
+	torn     bool
 	commands int
 }
 
@@ -138,15 +142,49 @@ func (f *fake) watch(w http.ResponseWriter, r *http.Request) {
 
 // keys are what each screen has; the first two are choices, the last is a control.
 var keys = map[string][]string{
-	"language": {"fr", "en", "restart"},
-	"motif":    {"caf", "skip", "restart"},
-	"ticket":   {"questions", "skip", "new_ticket"},
-	"question": {"yes", "skip", "new_ticket"},
+	"language":       {"fr", "en", "opinion"},
+	"motif":          {"caf", "skip", "restart"},
+	"ticket":         {"questions", "skip", "restart"},
+	"confirm":        {"yes", "no", "help"},
+	"question":       {"yes", "skip", "restart"},
+	"result":         {"go_on", "places", "restart"},
+	"places":         {"place_1", "place_2", "skip"},
+	"place":          {"finish", "print", "restart"},
+	"slip":           {"yes", "no", "restart"},
+	"recap":          {"send", "erase", "restart"},
+	"thanks":         {"finish", "ticket", "restart"},
+	"opinion":        {"good", "bad", "restart"},
+	"opinion_useful": {"yes", "no", "skip"},
+}
+
+// leads is where a key of a screen goes; other keys of it go where "" says.
+var leads = map[string]map[string]string{
+	"language":       {"opinion": "opinion", "": "motif"},
+	"motif":          {"restart": "language", "": "ticket"},
+	"ticket":         {"questions": "question", "restart": "confirm", "": "thanks"},
+	"confirm":        {"yes": "language", "": "ticket"},
+	"question":       {"skip": "recap", "restart": "confirm", "": "result"},
+	"result":         {"places": "places", "restart": "confirm", "": "recap"},
+	"places":         {"skip": "result", "": "place"},
+	"place":          {"print": "slip", "restart": "confirm", "": "places"},
+	"slip":           {"": "place"},
+	"recap":          {"": "thanks"},
+	"thanks":         {"ticket": "ticket", "": "language"},
+	"opinion":        {"restart": "language", "": "opinion_useful"},
+	"opinion_useful": {"": "thanks"},
+}
+
+// keys are what the screen has now.
+func (f *fake) keys() []string {
+	if f.torn && f.screen == "place" {
+		return []string{"finish", "restart"}
+	}
+	return keys[f.screen]
 }
 
 func (f *fake) kiosk() string {
-	k, v := keys[f.screen], kioskView{Turn: f.turn, ID: f.screen, Title: "un deux", Say: "un deux trois", Focus: f.focus}
-	v.Choices, v.Controls = press(k[:2]...), press(k[2:]...)
+	k, v := f.keys(), kioskView{Turn: f.turn, ID: f.screen, Title: "un deux", Say: "un deux trois", Focus: f.focus}
+	v.Choices, v.Controls = press(k[:len(k)-1]...), press(k[len(k)-1])
 	data, _ := json.Marshal(v)
 	if f.screen == "ticket" {
 		return strings.Replace(string(data), `"ticket":null`, fmt.Sprintf(`"ticket":{"number":%d}`, f.issued), 1)
@@ -178,9 +216,9 @@ func (f *fake) desk(string) string {
 	for o, n := range f.ended {
 		counts = append(counts, fmt.Sprintf("%q:%d", o, n))
 	}
-	return fmt.Sprintf(`{"now_ms":%d,"speed":60,"permanence":{"status":%q},"desks":[{"key":"1","row":%s}],"mine":%[3]s,"waiting":[%s],"waiting_total":%d,
+	return fmt.Sprintf(`{"now_ms":%d,"speed":60,"permanence":{"status":%q,"test":%t},"desks":[{"key":"1","row":%s}],"mine":%[4]s,"waiting":[%s],"waiting_total":%d,
 		"counts":{%s},"choices":{"motifs":[{"key":"caf"}],"roles":[{"key":"accueil"}],"turned_away":[{"key":"no_room"}],"cancel":[{"key":"twice"}],"hold":[]}}`,
-		time.Now().UnixMilli(), f.status, mine, strings.Join(waiting, ","), len(waiting), strings.Join(counts, ","))
+		time.Now().UnixMilli(), f.status, f.practice, mine, strings.Join(waiting, ","), len(waiting), strings.Join(counts, ","))
 }
 
 func (f *fake) take() string {
@@ -197,32 +235,29 @@ func (f *fake) pressed(button string) {
 		return
 	}
 	f.turn++
-	k := keys[f.screen]
+	f.torn = f.torn || f.tears && f.screen == "place"
+	k := f.keys()
 	f.focus = k[(slices.Index(k, f.focus)+1)%len(k)]
 }
 
 func (f *fake) touched(key string) {
 	f.turn++
 	f.focus = ""
-	switch {
-	case key == "restart":
-		f.screen = "language"
-	case key == "new_ticket" || f.screen == "ticket" && key == "skip" || f.screen == "question":
-		f.screen = "language"
-	case f.screen == "language":
-		f.screen = "motif"
-	case f.screen == "motif":
-		f.take()
-		f.screen = "ticket"
-	default:
-		f.screen = "question"
+	next, ok := leads[f.screen][key]
+	if !ok {
+		next = leads[f.screen][""]
 	}
+	if f.screen == "motif" && next == "ticket" {
+		f.take()
+	}
+	f.screen = next
 }
 
 func (f *fake) post(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		ID, Desk, Do, Visit, Outcome, Key string
 		Turn                              int
+		Test                              bool
 	}
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || len(in.ID) != 32 {
 		http.Error(w, "bad", http.StatusBadRequest)
@@ -238,6 +273,9 @@ func (f *fake) post(w http.ResponseWriter, r *http.Request) {
 	if again {
 		f.repeated++
 	} else {
+		if in.Do == "open" {
+			f.practice = in.Test
+		}
 		ans = f.carryOut(r.URL.Path, in.Do, in.Visit, in.Outcome, in.Key, in.Turn)
 		f.seen[in.ID] = ans
 		f.publish()
@@ -350,6 +388,7 @@ func TestRun(t *testing.T) {
 		{name: "answers get lost", box: func(f *fake) { f.deaf = 30 }, cfg: Config{Visitors: 12, Close: true}, want: "identity ok: issued=12 "},
 		{name: "every connection is lost", box: func(f *fake) { f.restarts = 25 }, cfg: Config{Visitors: 12, Close: true}, want: "identity ok: "},
 		{name: "somebody came before", box: func(f *fake) { f.status = "open"; f.take() }, cfg: Config{Visitors: 4, Close: true}, want: "identity ok: issued=5 "},
+		{name: "no paper on the way to a slip", box: func(f *fake) { f.tears = true }, cfg: Config{Seed: 2, Visitors: 40, Close: true}, want: "identity ok: issued=40 "},
 		{name: "a ticket vanishes", box: func(f *fake) { f.forgets = 2 }, cfg: Config{Visitors: 6, Close: true}, want: "identity BROKEN: ", err: true},
 		{name: "the counts are wrong", box: func(f *fake) { f.miscount = true }, cfg: Config{Visitors: 4, Close: true}, want: "identity BROKEN: ", err: true},
 		{name: "the box fails", box: func(f *fake) { f.fails = true }, cfg: Config{Visitors: 4}, want: "500 the printer is on fire", err: true},
@@ -369,6 +408,12 @@ func TestRun(t *testing.T) {
 				}
 				if (err != nil) != tt.err || !strings.Contains(got, tt.want) {
 					t.Errorf("Run = %q, %v; want %q\n%s", got, err, tt.want, out)
+				}
+				if tt.name == "a morning, closed" && !regexp.MustCompile(`at the kiosk: [1-9]\d* sheets sent, \d+ erased, \d+ changed the settings, [1-9]\d* slips, [1-9]\d* opinions`).MatchString(out) {
+					t.Errorf("Run says %s; want sheets, slips and opinions among it", out)
+				}
+				if f.tears && !f.torn {
+					t.Error("nobody walked to a slip by the buttons; this test looks at the wrong place")
 				}
 				if tt.name == "answers get lost" && f.repeated == 0 {
 					t.Error("no command came again; want each that got no answer, with its id")
@@ -422,5 +467,109 @@ func TestAddress(t *testing.T) {
 	}
 	if _, err := newBox("http://127.0.0.1:8080/", nil); err != nil {
 		t.Errorf("newBox = %v; want none", err)
+	}
+}
+
+// With a crowd the script calls nobody: whoever sits at the desks does. It still tells
+// when a ticket is gone from the lists.
+func TestCrowd(t *testing.T) {
+	tests := []struct {
+		name    string
+		forgets int
+		want    string
+	}{
+		{name: "received by others", want: "identity ok: issued=6 served=6 "},
+		{name: "a ticket vanishes", forgets: 2, want: "number 2 is lost"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake()
+				f.forgets = tt.forgets
+				over := make(chan struct{})
+				defer close(over)
+				go func() {
+					for { // somebody at the desk, who takes their time
+						select {
+						case <-over:
+							return
+						case <-time.After(2 * time.Second):
+						}
+						f.mu.Lock()
+						if f.status == "open" && f.issued >= 6 && tt.forgets == 0 {
+							f.line, f.status = nil, "closed"
+							f.ended["served"] = f.issued
+						}
+						f.publish()
+						f.mu.Unlock()
+					}
+				}()
+				out, err := rehearsal(t, f, Config{Visitors: 6, Seed: 3, Crowd: true, Test: true})
+				if (err != nil) != (tt.forgets > 0) || !strings.Contains(lastLine(out), tt.want) || !strings.Contains(out, "everybody has come") {
+					t.Errorf("Run(crowd) = %v, %s; want everybody to come, and %s", err, out, tt.want)
+				}
+				if f.ended["left"]+f.ended["no_show"] != 0 || f.mine != 0 {
+					t.Errorf("the script called somebody: %v; want nobody called", f.ended)
+				}
+			})
+		})
+	}
+}
+
+// A practice plays in a permanence that does not count, and in no other: what is open
+// and counts is left as it was found.
+func TestPractice(t *testing.T) {
+	tests := []struct {
+		name           string
+		found          string
+		practice, test bool
+		played         bool
+	}{
+		{name: "none is open", found: "none", test: true, played: true},
+		{name: "the last one is closed", found: "closed", test: true, played: true},
+		{name: "a practice is open", found: "open", practice: true, test: true, played: true},
+		{name: "a practice is paused", found: "paused", practice: true, test: true, played: true},
+		{name: "one that counts is open", found: "open", test: true},
+		{name: "one that counts is paused", found: "paused", test: true},
+		{name: "one that counts, and no practice is asked for", found: "open", played: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake()
+				f.status, f.practice = tt.found, tt.practice
+				// Where it is played the script sits at the desk: nobody else is here.
+				out, err := rehearsal(t, f, Config{Visitors: 3, Seed: 2, Test: tt.test, Crowd: !tt.played})
+				switch {
+				case tt.played && (err != nil || f.issued == 0 || f.practice != tt.test):
+					t.Errorf("Run(test %t) = %v, %d tickets, a practice %t; want it played\n%s", tt.test, err, f.issued, f.practice, out)
+				case !tt.played && (!errors.Is(err, errCounts) || f.commands != 0 || f.status != tt.found):
+					t.Errorf("Run(test) = %v, %d commands, %s; want %v, and nothing done", err, f.commands, f.status, errCounts)
+				}
+			})
+		})
+	}
+}
+
+// A clock that is set is one leap for all who look on; a view that comes late is none.
+func TestLeaps(t *testing.T) {
+	begun := time.Now()
+	l := leaps{origin: begun}
+	for _, tt := range []struct {
+		name  string
+		after time.Duration
+		box   time.Duration // since the origin, at 60 times life
+		want  int
+	}{
+		{"the first view", time.Second, time.Hour, 0},
+		{"goes on", 11 * time.Second, time.Hour + 10*time.Minute, 0},
+		{"half a second late", 12 * time.Second, time.Hour + 10*time.Minute + 30*time.Second, 0},
+		{"set back", 13 * time.Second, time.Hour + 5*time.Minute, 1},
+		{"goes on from there", 14 * time.Second, time.Hour + 6*time.Minute, 1},
+		{"set ahead", 15 * time.Second, 2 * time.Hour, 2},
+	} {
+		if got := l.count(begun.Add(tt.after), tt.box.Milliseconds(), 60); got != tt.want {
+			t.Errorf("%s: count = %d; want %d", tt.name, got, tt.want)
+		}
 	}
 }

@@ -133,7 +133,9 @@ func (r *room) observe(v deskView) {
 		case g.visit != row.ID:
 			r.problem("number %d belongs to two visits", row.Number)
 		case list == "resting":
-			g.restUntil, g.restIn, g.cameBack = row.UntilMS, v.outage, false
+			if g.restUntil != row.UntilMS || g.restIn != v.outage { // else a view from before they came back
+				g.restUntil, g.restIn, g.cameBack = row.UntilMS, v.outage, false
+			}
 		case list == "ended" && g.outcome == "" && v.at > g.acted+lately:
 			if g.outcome = labels[row.Outcome]; g.outcome == "" {
 				g.outcome = elsewhere

@@ -11,6 +11,7 @@ type kioskView struct {
 	Text     string      `json:"text"`
 	Choices  []pressable `json:"choices"`
 	Skip     *pressable  `json:"skip"`
+	Toggle   *pressable  `json:"toggle"`
 	Controls []pressable `json:"controls"`
 	Focus    string      `json:"focus"`
 	Say      string      `json:"say"`
@@ -35,8 +36,10 @@ func (v kioskView) find(key string) (pressable, bool) {
 			return c, true
 		}
 	}
-	if v.Skip != nil && v.Skip.Key == key {
-		return *v.Skip, true
+	for _, c := range []*pressable{v.Skip, v.Toggle} {
+		if c != nil && c.Key == key {
+			return *c, true
+		}
 	}
 	for _, c := range v.Controls {
 		if c.Key == key {
@@ -53,6 +56,7 @@ type deskView struct {
 	Speed      float64 `json:"speed"`
 	Permanence struct {
 		Status string `json:"status"`
+		Test   bool   `json:"test"` // it does not count
 	} `json:"permanence"`
 	Banners []struct {
 		Key     string           `json:"key"`
@@ -79,7 +83,7 @@ type deskView struct {
 	} `json:"choices"`
 
 	at     time.Duration // on the script's clock, when it came in
-	outage int           // how often the line was lost before
+	outage int           // how often the line was lost, or the box's clock set, before
 }
 
 type row struct {

@@ -16,6 +16,19 @@ type visitor struct {
 	asked    bool // for help
 	sorry    int
 	heard    string // the screen that was listened to
+	done     deeds
+	tuned    bool // has chosen colours
+}
+
+// deeds are what visitors did at the kiosk besides taking a ticket.
+type deeds struct{ Sheets, Erased, Tuned, Slips, Opinions int }
+
+func (d *deeds) add(o deeds) {
+	d.Sheets += o.Sheets
+	d.Erased += o.Erased
+	d.Tuned += o.Tuned
+	d.Slips += o.Slips
+	d.Opinions += o.Opinions
 }
 
 func newVisitor(p person) *visitor {
@@ -40,13 +53,20 @@ func (p *visitor) choose(v kioskView) string {
 	switch v.ID {
 	case "language":
 		if p.ticket != 0 {
-			return leave // the silence was too long, or the box has restarted
+			if p.Opinion && p.done.Opinions == 0 && v.has("opinion") {
+				return "opinion"
+			}
+			return leave // has finished, the silence was too long, or the box has restarted
 		}
 		if !v.has(p.Lang) && !v.has("more") {
 			return v.Choices[0].Key
 		}
 		return orMore(v, p.Lang)
 	case "motif":
+		if p.Tunes && p.done.Tuned == 0 && v.has("settings") {
+			p.done.Tuned++
+			return "settings"
+		}
 		if other, ok := v.find("for_other"); ok && other.Selected != p.ForOther {
 			return "for_other"
 		}
@@ -66,11 +86,27 @@ func (p *visitor) choose(v kioskView) string {
 		case walksOff:
 			return leave
 		case stepsOut:
-			if v.has("back_at") {
-				return "back_at"
+			if v.has("back_at") || v.has("more") {
+				return orMore(v, "back_at")
 			}
 		}
 		return "skip"
+	case "workshop", "crowded": // a lesson may be enough, or no time left; whoever came waits all the same
+		if v.has("ticket") {
+			return "ticket"
+		}
+		return "skip"
+	case "settings":
+		if !p.tuned && v.has("contrast") {
+			return "contrast"
+		}
+		return "go_on"
+	case "settings_contrast":
+		if p.tuned {
+			return "skip"
+		}
+		p.tuned = true
+		return v.Choices[len(v.Choices)-1].Key
 	case "back_at":
 		return v.Choices[p.rng.IntN(min(2, len(v.Choices)))].Key
 	case "question":
@@ -80,23 +116,64 @@ func (p *visitor) choose(v kioskView) string {
 			}
 			return "skip"
 		}
+		if v.has("done") && p.rng.IntN(3) > 0 { // of several answers, enough are given
+			p.answered++
+			return "done"
+		}
 		key := v.Choices[p.rng.IntN(len(v.Choices))].Key
 		if key != "more" {
 			p.answered++
 		}
 		return key
+	case "result":
+		switch {
+		case p.Slip && p.done.Slips == 0 && v.has("places"):
+			return "places"
+		case v.has("go_on"):
+			return "go_on"
+		}
+		return v.Choices[0].Key
+	case "places":
+		if key := v.Choices[p.rng.IntN(len(v.Choices))].Key; p.done.Slips == 0 && p.Slip {
+			return key
+		}
+		return "skip"
+	case "place":
+		switch {
+		case p.done.Slips > 0:
+		case v.has("print"):
+			return "print"
+		default:
+			p.Slip = false // the printer says no
+		}
+		return "finish"
+	case "slip":
+		p.done.Slips++
+		return v.Choices[p.rng.IntN(len(v.Choices))].Key
+	case "opinion":
+		return v.Choices[p.rng.IntN(len(v.Choices))].Key
+	case "opinion_useful":
+		p.done.Opinions++
+		if p.rng.IntN(5) == 0 {
+			return "skip"
+		}
+		return v.Choices[p.rng.IntN(len(v.Choices))].Key
 	case "share":
 		return v.Choices[p.rng.IntN(len(v.Choices))].Key
 	case "recap":
 		if p.rng.IntN(100) < 15 {
+			p.done.Erased++
 			return "erase"
 		}
+		p.done.Sheets++
 		return "send"
 	case "thanks", "erased":
-		if p.rng.IntN(2) == 0 {
+		if wants := p.Opinion && p.done.Opinions == 0; !wants && p.rng.IntN(2) == 0 {
 			return leave
 		}
 		return "finish"
+	case "confirm":
+		return "no"
 	case "help":
 		return "go_on"
 	case "more_time":
@@ -124,8 +201,10 @@ func clear(v kioskView) string {
 		return "no"
 	case "thanks", "erased":
 		return "finish"
-	case "help":
+	case "help", "settings":
 		return "go_on"
+	case "confirm":
+		return "yes"
 	case "closed":
 		return "skip"
 	case "sorry":
@@ -133,9 +212,6 @@ func clear(v kioskView) string {
 			return "again"
 		}
 		return "finish"
-	}
-	if v.has("new_ticket") {
-		return "new_ticket"
 	}
 	return "restart"
 }

@@ -17,12 +17,12 @@ func press(keys ...string) []pressable {
 func TestVisitorChoose(t *testing.T) {
 	var (
 		language = kioskView{ID: "language", Choices: press("fr", "en", "ar")}
-		motif    = kioskView{ID: "motif", Choices: press("caf", "sante", "more"), Skip: &press("skip")[0], Controls: press("help", "for_other")}
+		motif    = kioskView{ID: "motif", Choices: press("caf", "sante", "more"), Skip: &press("skip")[0], Toggle: &press("for_other")[0], Controls: press("help", "settings")}
 		ticket   = kioskView{ID: "ticket", Choices: press("questions", "back_at"), Skip: &press("skip")[0]}
 		question = kioskView{ID: "question", Choices: press("yes"), Skip: &press("skip")[0]}
 	)
 	other := motif
-	other.Controls = []pressable{{Key: "for_other", Selected: true, Enabled: true}}
+	other.Toggle = &pressable{Key: "for_other", Selected: true}
 	tests := []struct {
 		name  string
 		given person
@@ -51,6 +51,25 @@ func TestVisitorChoose(t *testing.T) {
 		{name: "goes on answering", given: person{After: answers}, knows: visitor{answered: 5}, when: question, want: "yes"},
 		{name: "stops halfway", given: person{After: stopsHalfway}, knows: visitor{answered: stopAfter}, when: question, want: "skip"},
 		{name: "walks off halfway", given: person{After: walksOffHalfway}, knows: visitor{answered: stopAfter}, when: question, want: leave},
+		{name: "several answers are enough", given: person{After: answers, Seed: 1}, when: kioskView{ID: "question", Choices: press("done")}, want: "done"},
+		{name: "changes the settings first", given: person{Motif: "caf", Tunes: true}, when: motif, want: "settings"},
+		{name: "has changed them", given: person{Motif: "caf", Tunes: true}, knows: visitor{done: deeds{Tuned: 1}}, when: motif, want: "caf"},
+		{name: "chooses colours", when: kioskView{ID: "settings", Choices: press("language", "contrast")}, want: "contrast"},
+		{name: "takes the last colours", when: kioskView{ID: "settings_contrast", Choices: press("normal", "low")}, want: "low"},
+		{name: "has taken them", knows: visitor{tuned: true}, when: kioskView{ID: "settings_contrast", Choices: press("normal", "low")}, want: "skip"},
+		{name: "goes on with them", knows: visitor{tuned: true}, when: kioskView{ID: "settings", Choices: press("contrast")}, want: "go_on"},
+		{name: "many people wait", when: kioskView{ID: "crowded", Choices: press("places", "ticket")}, want: "ticket"},
+		{name: "a lesson is not enough", when: kioskView{ID: "workshop", Choices: press("places", "ticket")}, want: "ticket"},
+		{name: "steps out on the next page", given: person{After: stepsOut}, when: kioskView{ID: "ticket", Choices: press("questions", "more")}, want: "more"},
+		{name: "goes on from the result", when: kioskView{ID: "result", Choices: press("go_on", "places")}, want: "go_on"},
+		{name: "looks for a place", given: person{Slip: true}, when: kioskView{ID: "result", Choices: press("go_on", "places")}, want: "places"},
+		{name: "has its slip", given: person{Slip: true}, knows: visitor{done: deeds{Slips: 1}}, when: kioskView{ID: "result", Choices: press("go_on", "places")}, want: "go_on"},
+		{name: "gives up when the printer says no", when: kioskView{ID: "places", Choices: press("place_x")}, want: "skip"},
+		{name: "takes a place", given: person{Slip: true}, when: kioskView{ID: "places", Choices: press("place_x")}, want: "place_x"},
+		{name: "prints it", given: person{Slip: true}, when: kioskView{ID: "place", Choices: press("finish", "print")}, want: "print"},
+		{name: "nothing is printed now", given: person{Slip: true}, when: kioskView{ID: "place", Choices: press("finish")}, want: "finish"},
+		{name: "an opinion on leaving", given: person{Opinion: true}, knows: visitor{ticket: 3}, when: kioskView{ID: "language", Choices: press("fr"), Skip: &press("opinion")[0]}, want: "opinion"},
+		{name: "a question about ending", when: kioskView{ID: "confirm", Choices: press("yes", "no")}, want: "no"},
 		{name: "needs more time", when: kioskView{ID: "more_time", Choices: press("yes", "no")}, want: "yes"},
 		{name: "tries again", when: kioskView{ID: "sorry", Choices: press("again")}, want: "again"},
 		{name: "gives up", knows: visitor{sorry: 2}, when: kioskView{ID: "sorry", Choices: press("again")}, want: "finish"},
@@ -60,7 +79,8 @@ func TestVisitorChoose(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			v := newVisitor(tt.given)
 			v.ticket, v.answered, v.asked, v.sorry = tt.knows.ticket, tt.knows.answered, tt.knows.asked, tt.knows.sorry
-			if tt.when.ID == "motif" && tt.when.Controls != nil && tt.name == "for somebody else is said" {
+			v.done, v.tuned = tt.knows.done, tt.knows.tuned
+			if tt.when.ID == "motif" && tt.name == "for somebody else is said" {
 				tt.when.Choices = press("sante", "more") // the second page keeps what was said
 			}
 			if got := v.choose(tt.when); got != tt.want {
@@ -76,7 +96,9 @@ func TestClear(t *testing.T) {
 		when kioskView
 		want string
 	}{
-		{"a ticket that was left there", kioskView{ID: "ticket", Controls: press("restart", "new_ticket")}, "new_ticket"},
+		{"a ticket that was left there", kioskView{ID: "ticket", Controls: press("restart")}, "restart"},
+		{"what would be lost", kioskView{ID: "confirm", Choices: press("yes", "no")}, "yes"},
+		{"settings that were left", kioskView{ID: "settings", Choices: press("contrast")}, "go_on"},
 		{"somebody else's motif", kioskView{ID: "motif", Controls: press("restart")}, "restart"},
 		{"a countdown", kioskView{ID: "more_time"}, "no"},
 		{"a last screen", kioskView{ID: "thanks"}, "finish"},

@@ -225,6 +225,32 @@ func (f *feed[V]) await(ctx context.Context, most time.Duration, as func(V) bool
 	}
 }
 
+// leap is by how much the box's clock must differ from the script's to have been set,
+// and not only shown late.
+const leap = time.Minute
+
+// leaps counts how often the box's clock was set: whoever compares its times before and
+// after compares nothing. It has a mutex because every feed asks it.
+type leaps struct {
+	origin time.Time
+
+	mu   sync.Mutex
+	base time.Duration // of the box's clock at the origin
+	seen bool
+	n    int
+}
+
+func (l *leaps) count(now time.Time, boxMS int64, speed float64) int {
+	base := time.Duration(boxMS)*time.Millisecond - time.Duration(float64(now.Sub(l.origin))*speed)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.seen && (base-l.base).Abs() > leap {
+		l.n++
+	}
+	l.base, l.seen = base, true
+	return l.n
+}
+
 // quiet is how long a socket may say nothing: the box says every 10 s that it is alive.
 const quiet = 30 * time.Second
 

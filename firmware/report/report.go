@@ -10,11 +10,13 @@ package report
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"jeudi/firmware/session"
+	"jeudi/firmware/wait"
 )
 
 // Report is a permanence in numbers. It is a value: it holds nothing of the
@@ -30,9 +32,16 @@ type Report struct {
 	Closed  time.Time // zero while it is not closed
 	Printed time.Time
 
+	Tells []session.Tell // what the next permanence should know
+
 	Totals session.Totals
 	Here   int // still here: waiting, called, received or held
 	Waits  []Band
+
+	// Announced is how well the waits held that visitors were told, and AnnouncedPoor
+	// that those of the last permanences, with this one, hold too rarely.
+	Announced     wait.Calibration
+	AnnouncedPoor bool
 
 	Test        bool // staff practised: nothing of this counts
 	ClockUnsure bool // nobody vouches for one of the times above
@@ -59,7 +68,7 @@ func bands() []Band {
 // Closing is the report of a permanence that has ended, printed at at.
 func Closing(s session.State, at session.Moment) Report {
 	r := made(s, at)
-	r.Closed = s.Ended.Wall
+	r.Closed, r.Tells = s.Ended.Wall, slices.Clone(s.Tells)
 	r.ClockUnsure = r.ClockUnsure || unsure(s.Ended)
 	return r
 }
@@ -80,13 +89,18 @@ func made(s session.State, at session.Moment) Report {
 		Test: s.Test, ClockUnsure: unsure(s.Opened) || unsure(at),
 	}
 	r.Totals.TurnedAway = maps.Clone(s.Totals.TurnedAway)
+	if s.Earlier != nil && len(s.Earlier.Waits) == len(r.Waits) {
+		for i, n := range s.Earlier.Waits {
+			r.Waits[i].Visits = n // of those who came before the closing, and are gone
+		}
+	}
 	for v := range s.Visits() {
-		wait, ok := firstWait(v)
+		waited, ok := wait.Waited(v)
 		if !ok {
 			continue
 		}
 		for i, b := range r.Waits {
-			if wait >= b.Min && (wait < b.Max || b.Max == 0) {
+			if waited >= b.Min && (waited < b.Max || b.Max == 0) {
 				r.Waits[i].Visits++
 			}
 		}
@@ -95,28 +109,6 @@ func made(s session.State, at session.Moment) Report {
 }
 
 func unsure(m session.Moment) bool { return m != (session.Moment{}) && m.Trust != session.Trusted }
-
-// firstWait is how long somebody waited before the first call, without the time
-// spent outside. It is not known of somebody who was never called, nor where the
-// power was cut in between.
-func firstWait(v *session.Visit) (wait time.Duration, ok bool) {
-	for _, i := range v.Intervals {
-		switch {
-		case i.State == session.Called:
-			return wait, true
-		case i.To == (session.Moment{}):
-			return 0, false
-		case i.State != session.Waiting:
-			continue
-		}
-		d, exact := i.To.Sub(i.From)
-		if !exact || i.Inaccurate {
-			return 0, false
-		}
-		wait += d
-	}
-	return 0, false
-}
 
 // In is the report with its times in the zone of the place.
 func (r Report) In(zone *time.Location) Report {
@@ -140,7 +132,10 @@ func (r Report) Title() session.Msg {
 // what a reader must know before believing them.
 func (r Report) Head() []session.Msg {
 	var lines []session.Msg
-	if r.Test {
+	switch {
+	case r.Test && r.Zero:
+		lines = append(lines, session.M("report.test_opening"))
+	case r.Test:
 		lines = append(lines, session.M("report.test"))
 	}
 	if !r.From.IsZero() {
@@ -155,6 +150,9 @@ func (r Report) Head() []session.Msg {
 		lines = append(lines, dated("report.closed", r.Closed))
 	}
 	lines = append(lines, dated("report.printed", r.Printed))
+	if n := r.Totals.Reopened; n > 0 {
+		lines = append(lines, session.M("report.reopened", "n", n))
+	}
 	if r.ClockUnsure {
 		lines = append(lines, session.M("report.clock_unsure"))
 	}
@@ -179,6 +177,8 @@ type Row struct {
 type Section struct {
 	Title session.Msg
 	Rows  []Row
+	// Remarks are sentences below the rows.
+	Remarks []session.Msg
 }
 
 // Sections are all rows of the report, in the order of screen and paper. A count
@@ -200,16 +200,20 @@ func (r Report) Sections() []Section {
 		waits = append(waits, Row{b.label(), b.Visits})
 	}
 
-	return []Section{
-		{session.M("report.totals"), totals},
-		{session.M("report.turned_away"), away},
-		{session.M("report.waits"), waits},
-		{session.M("report.notes"), []Row{
-			{session.M("report.note.for_other"), r.Totals.ForOther},
-			{session.M("report.note.inaccurate"), r.Totals.Inaccurate},
-			{session.M("report.note.outages"), r.Totals.Outages},
-		}},
+	list := []Section{
+		{Title: session.M("report.totals"), Rows: totals},
+		{Title: session.M("report.turned_away"), Rows: away},
+		{Title: session.M("report.waits"), Rows: waits},
 	}
+	if !r.Zero {
+		list = append(list, r.announced())
+	}
+	return append(list, Section{Title: session.M("report.notes"), Rows: []Row{
+		{session.M("report.note.for_other"), r.Totals.ForOther},
+		{session.M("report.note.on_paper"), r.Totals.OnPaper},
+		{session.M("report.note.inaccurate"), r.Totals.Inaccurate},
+		{session.M("report.note.outages"), r.Totals.Outages},
+	}})
 }
 
 func (b Band) label() session.Msg {
@@ -251,4 +255,28 @@ func (r Report) IdentityMsg() session.Msg {
 		return session.M("report.identity_broken", "terms", terms)
 	}
 	return session.M("report.identity_ok", "terms", terms)
+}
+
+// Told are what the next permanence should know, as lines.
+func (r Report) Told() []session.Msg {
+	var lines []session.Msg
+	for _, tell := range r.Tells {
+		lines = append(lines, session.M("report.tell."+string(tell)))
+	}
+	return lines
+}
+
+// Earlier is what a permanence of this report goes on from when it is reopened.
+func (r Report) Earlier(next session.Number) session.Earlier {
+	e := session.Earlier{Totals: r.Totals, Next: next}
+	for _, b := range r.Waits {
+		e.Waits = append(e.Waits, b.Visits)
+	}
+	return e
+}
+
+// Again is the report as it is printed at at: a copy has the time of its own print.
+func (r Report) Again(at session.Moment) Report {
+	r.Printed, r.ClockUnsure = at.Wall, r.ClockUnsure || unsure(at)
+	return r
 }

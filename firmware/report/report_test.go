@@ -181,6 +181,25 @@ func TestOpening(t *testing.T) {
 	}
 }
 
+// The papers of a test say so, each in its time.
+func TestHeadOfATest(t *testing.T) {
+	for _, tt := range []struct {
+		name       string
+		zero, test bool
+		want       string
+	}{
+		{"opening of a test", true, true, "report.test_opening"},
+		{"closing of a test", false, true, "report.test"},
+		{"opening", true, false, "report.planned"},
+		{"closing", false, false, "report.planned"},
+	} {
+		r := Report{Zero: tt.zero, Test: tt.test, From: nine, Until: nine.Add(3 * time.Hour)}
+		if got := r.Head()[0].Key; got != tt.want {
+			t.Errorf("%s: Head() begins with %s; want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
 func TestFirstWait(t *testing.T) {
 	away := session.StepOut{Visit: id('v', 1), For: 30 * time.Minute}
 	next, aside := session.CallNext{Desk: "a"}, session.SetAside{Desk: "a"}

@@ -205,6 +205,10 @@ func check(t testing.TB, s State) {
 		alarms  = map[alarmKey]Number{}
 		n       Number
 	)
+	if s.Earlier != nil { // who came before the closing is counted and gone
+		want, n = s.Earlier.Totals, max(s.Earlier.Next, 1)-1
+		want.Reopened++
+	}
 	for v := range s.Visits() {
 		n++
 		checkVisit(t, s, v, n)
@@ -246,6 +250,16 @@ func check(t testing.TB, s State) {
 		t.Errorf("identity broken: issued %d; ended %d + here %d", got.Issued, got.Ended(), s.Here())
 	}
 	want.TurnedAway, want.Outages = got.TurnedAway, got.Outages
+	paper := got.OnPaper - want.OnPaper // of whom no visit is left to count again
+	want.Issued, want.Inaccurate, want.OnPaper = want.Issued+paper, want.Inaccurate+paper, got.OnPaper
+	for _, o := range PaperOutcomes() {
+		more := got.Of(o) - want.Of(o)
+		*want.outcome(o) += more
+		paper -= more
+	}
+	if paper != 0 {
+		t.Errorf("%d people on paper have no outcome", paper)
+	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("Totals = %+v; want %+v", got, want)
 	}
@@ -368,7 +382,13 @@ func summary(s State) []byte {
 		b = append(append(append(append(b, ' '), m.Key...), m.Need...), m.Class...)
 	}
 	b = append(b, '\n')
-	b = appendMoment(appendMoment(appendMoment(b, s.At), s.Opened), s.Ended)
+	b = appendMoment(appendMoment(appendMoment(appendMoment(b, s.At), s.Opened), s.Ended), s.planned)
+	if s.Earlier != nil {
+		b = appendInt(appendInt(b, int64(s.Earlier.Next)), int64(s.Earlier.Totals.Issued))
+	}
+	for _, tell := range s.Tells {
+		b = append(append(b, ' '), tell...)
+	}
 	b = appendCut(b, s.Cut)
 	b = appendBoard(b, s.Board)
 	for n, v := range s.visits.all {
@@ -439,7 +459,7 @@ func visible(s State) string {
 func appendTotals(b []byte, s State) []byte {
 	b = strconv.AppendBool(append(append(b, s.Status...), ' '), s.Test)
 	t := s.Totals
-	for _, n := range []int{t.Issued, t.Served, t.NoShow, t.Left, t.Cancelled, t.Misrouted, t.Oriented, t.Unresolved, t.ForOther, t.Inaccurate, t.Outages} {
+	for _, n := range []int{t.Issued, t.Served, t.NoShow, t.Left, t.Cancelled, t.Misrouted, t.Oriented, t.Unresolved, t.ForOther, t.Inaccurate, t.Outages, t.OnPaper, t.Reopened} {
 		b = appendInt(b, int64(n))
 	}
 	for _, r := range TurnedAwayReasons() {

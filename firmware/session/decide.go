@@ -35,6 +35,10 @@ func decide(s State, o Order, at Moment) ([]Body, error) {
 		return nil, nil
 	case Tick:
 		return decideTick(s, at), nil
+	case ConfirmTime:
+		return decideConfirm(s, o, at), nil
+	case Reopen:
+		return decideReopen(s, o)
 	case ReportPaper:
 		if v, ok := s.Visit(o.Visit); ok && (v.Paper != o.Paper || o.Begun && !v.Begun) {
 			return []Body{PaperReported{Act{Visit: o.Visit}, o.Paper, o.Begun}}, nil
@@ -100,6 +104,8 @@ func decideStaff(s State, o Order, at Moment) ([]Body, error) {
 		return []Body{ActionUndone{here.deskOnly(), a.Command}}, nil
 	case Close:
 		return decideClose(s, o)
+	case CatchUp:
+		return decideCatchUp(s, o)
 
 	case CallNext:
 		if err := mayCall(s, at, atDesk, mine); err != nil {
@@ -227,6 +233,8 @@ func target(o Order) (desk string, visit ID) {
 		return o.Desk, ID{}
 	case Close:
 		return o.Desk, ID{}
+	case CatchUp:
+		return o.Desk, ID{}
 	case CallNext:
 		return o.Desk, ID{}
 	case CallChosen:
@@ -317,6 +325,11 @@ func decideOpen(s State, o StartPermanence, at Moment) ([]Body, error) {
 }
 
 func decideClose(s State, o Close) ([]Body, error) {
+	for i, tell := range o.Tells {
+		if !slices.Contains(Tells(), tell) || slices.Contains(o.Tells[:i], tell) {
+			return nil, ErrUnknownChoice
+		}
+	}
 	var bodies []Body
 	if n := s.Here(); n > 0 {
 		if o.Rest != Left && o.Rest != Unresolved {
@@ -327,7 +340,7 @@ func decideClose(s State, o Close) ([]Body, error) {
 			s.Totals.count(o.Rest, v.Inaccurate())
 		}
 	}
-	return append(bodies, PermanenceClosed{Act{Desk: o.Desk}, s.Totals}), nil
+	return append(bodies, PermanenceClosed{Act{Desk: o.Desk}, s.Totals, o.Tells}), nil
 }
 
 func (t *Totals) count(o Outcome, inaccurate bool) {

@@ -65,7 +65,7 @@ var orders = []struct {
 	{name: "open what was left open since yesterday", fresh: true, given: do(take(1), 24*time.Hour), when: open(), err: ErrLeftOpen},
 	{name: "call on another day", given: do(24 * time.Hour), when: next("a"), err: ErrLeftOpen},
 	{name: "resume on another day", given: do(Pause{"a"}, 24*time.Hour), when: Resume{"a"}, err: ErrLeftOpen},
-	{name: "open again after the closing", given: do(Close{"a", Left}), when: open(),
+	{name: "open again after the closing", given: do(Close{Desk: "a", Rest: Left}), when: open(),
 		want: []Body{PermanencePlanned{testPlan()}, PermanenceOpened{Act: act(0, "a")}}},
 
 	// Pause, Resume, Interrupt, Tick.
@@ -79,7 +79,7 @@ var orders = []struct {
 	{name: "interrupted in a pause", given: do(Pause{"a"}), when: Interrupt{}, want: []Body{Interrupted{}}},
 	{name: "interrupted with tickets and not open yet", fresh: true, given: do(take(1)), when: Interrupt{}, want: []Body{Interrupted{}}},
 	{name: "a fresh box has nothing to interrupt", fresh: true, when: Interrupt{}},
-	{name: "nor has a closed one", given: do(Close{"a", Left}), when: Interrupt{}},
+	{name: "nor has a closed one", given: do(Close{Desk: "a", Rest: Left}), when: Interrupt{}},
 	{name: "a tick too early", given: do(StepOut{Visit: visit(2), For: time.Hour}, 59*time.Minute), when: Tick{}},
 	{name: "a tick in time", given: do(StepOut{Visit: visit(2), For: time.Hour}, time.Hour), when: Tick{}, want: []Body{Returned{act(2, "")}}},
 
@@ -90,13 +90,13 @@ var orders = []struct {
 	{name: "adjusted to no profession", when: Adjust{visit(1), "wizard", Long}, err: ErrUnknownChoice},
 	{name: "adjusted to no class", when: Adjust{visit(1), Mediator, "eternal"}, err: ErrUnknownChoice},
 	{name: "adjusted for nobody", when: Adjust{visit(9), Mediator, Long}, err: ErrNoVisit},
-	{name: "adjusted after the closing", given: do(Close{"a", Left}), when: Adjust{visit(1), Mediator, Long}, err: ErrNotOpen},
+	{name: "adjusted after the closing", given: do(Close{Desk: "a", Rest: Left}), when: Adjust{visit(1), Mediator, Long}, err: ErrNotOpen},
 
 	// CallNext.
 	{name: "next", when: next("b"), want: []Body{TicketCalled{act(1, "b")}}},
 	{name: "next before the opening", fresh: true, given: do(take(1)), when: next("a"), err: ErrNotOpen},
 	{name: "next in a pause", given: do(Pause{"a"}), when: next("a"), err: ErrPaused},
-	{name: "next after the closing", given: do(Close{"a", Left}), when: next("a"), err: ErrNotOpen},
+	{name: "next after the closing", given: do(Close{Desk: "a", Rest: Left}), when: next("a"), err: ErrNotOpen},
 	{name: "next at a busy desk", given: do(next("a")), when: next("a"), err: ErrDeskBusy},
 	{name: "next at no desk", when: next("z"), err: ErrNoDesk},
 	{name: "next and nobody", fresh: true, given: do(open()), when: next("a"), err: ErrNobody},
@@ -238,24 +238,24 @@ var orders = []struct {
 	{name: "on paper", when: ReportPaper{visit(1), Printed, false}, want: []Body{PaperReported{act(1, ""), Printed, false}}},
 	{name: "on paper twice", given: do(ReportPaper{visit(1), Printed, false}), when: ReportPaper{visit(1), Printed, false}},
 	{name: "on paper, and nobody's", when: ReportPaper{visit(9), Printed, false}},
-	{name: "on paper after the closing", given: do(Close{"a", Left}), when: ReportPaper{visit(1), Unknown, false}, want: []Body{PaperReported{act(1, ""), Unknown, false}}},
+	{name: "on paper after the closing", given: do(Close{Desk: "a", Rest: Left}), when: ReportPaper{visit(1), Unknown, false}, want: []Body{PaperReported{act(1, ""), Unknown, false}}},
 
 	// Undo.
 	{name: "undo", given: do(next("a")), when: Undo{"a"}, want: []Body{ActionUndone{act(0, "a"), id('c', 5)}}},
 	{name: "undo a colleague's", given: do(next("a")), when: Undo{"c"}, err: ErrUndoGone},
 	{name: "undo too late", given: do(next("a"), UndoWindow+1), when: Undo{"a"}, err: ErrUndoGone},
 	{name: "undo twice", given: do(next("a"), Undo{"a"}), when: Undo{"a"}, err: ErrUndoGone},
-	{name: "undo the closing", given: do(Close{"a", Left}), when: Undo{"a"}, err: ErrNotOpen},
+	{name: "undo the closing", given: do(Close{Desk: "a", Rest: Left}), when: Undo{"a"}, err: ErrNotOpen},
 
 	// Close.
-	{name: "close, all left", when: Close{"a", Left}, want: []Body{
+	{name: "close, all left", when: Close{Desk: "a", Rest: Left}, want: []Body{
 		VisitEnded{Act: act(1, ""), Outcome: Left}, VisitEnded{Act: act(2, ""), Outcome: Left}, VisitEnded{Act: act(3, ""), Outcome: Left},
-		PermanenceClosed{act(0, "a"), Totals{Issued: 3, Left: 3}}}},
+		PermanenceClosed{Act: act(0, "a"), Totals: Totals{Issued: 3, Left: 3}}}},
 	{name: "close, nobody here", fresh: true, given: do(open()), when: Close{Desk: "a"}, want: []Body{PermanenceClosed{Act: act(0, "a")}}},
 	{name: "close, and they are still here", when: Close{Desk: "a"}, err: ErrStillHere},
-	{name: "close as if all were received", when: Close{"a", Served}, err: ErrStillHere},
-	{name: "close twice", given: do(Close{"a", Left}), when: Close{"a", Left}, err: ErrNotOpen},
-	{name: "close from nowhere", when: Close{"z", Left}, err: ErrNoDesk},
+	{name: "close as if all were received", when: Close{Desk: "a", Rest: Served}, err: ErrStillHere},
+	{name: "close twice", given: do(Close{Desk: "a", Rest: Left}), when: Close{Desk: "a", Rest: Left}, err: ErrNotOpen},
+	{name: "close from nowhere", when: Close{Desk: "z", Rest: Left}, err: ErrNoDesk},
 
 	{name: "an order that nobody knows", when: unknownOrder{}, err: ErrNoDesk},
 }

@@ -25,6 +25,14 @@ type Act struct {
 
 func (a Act) act() Act { return a }
 
+// Act says who did what to whom; it is zero where nobody did anything to anybody.
+func (e Event) Act() Act {
+	if b, ok := e.Body.(interface{ act() Act }); ok {
+		return b.act()
+	}
+	return Act{}
+}
+
 // The events.
 type (
 	// PermanencePlanned begins a permanence, with the rules that hold to its end.
@@ -136,6 +144,7 @@ type (
 	PermanenceClosed struct {
 		Act
 		Totals Totals `json:"totals"`
+		Tells  []Tell `json:"tells,omitempty"` // for the next permanence
 	}
 )
 
@@ -218,6 +227,12 @@ func TypeOf(b Body) string {
 		return "paper"
 	case PermanenceClosed:
 		return "closed"
+	case TimeConfirmed:
+		return "time"
+	case PeopleCaughtUp:
+		return "caught_up"
+	case PermanenceReopened:
+		return "reopened"
 	}
 	panic(fmt.Sprintf("session: event without a name: %T", b))
 }
@@ -276,6 +291,12 @@ func DecodeBody(name string, data []byte) (Body, error) {
 		return decode[PaperReported](data)
 	case "closed":
 		return decode[PermanenceClosed](data)
+	case "time":
+		return decode[TimeConfirmed](data)
+	case "caught_up":
+		return decode[PeopleCaughtUp](data)
+	case "reopened":
+		return decode[PermanenceReopened](data)
 	}
 	return nil, fmt.Errorf("session: unknown event type %q: written by a newer version?", name)
 }

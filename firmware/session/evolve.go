@@ -13,15 +13,12 @@ func Evolve(s State, e Event) State {
 	before := s
 	s.queue = s.clock(e.At)
 	s.At, s.Seq = e.At, e.Seq
-	var a Act
-	if b, ok := e.Body.(interface{ act() Act }); ok {
-		a = b.act()
-	}
+	a := e.Act()
 	v, known := s.Visit(a.Visit)
 
 	switch b := e.Body.(type) {
 	case PermanencePlanned:
-		s = State{Plan: b.Plan, Status: Planned, Seq: e.Seq, At: e.At}
+		s = State{Plan: b.Plan, Status: Planned, Seq: e.Seq, At: e.At, planned: e.At}
 	case PermanenceOpened:
 		s.Status, s.Test, s.Opened, s.Cut, s.turned = Open, b.Test, e.At, nil, e.Seq
 	case PermanencePaused:
@@ -31,15 +28,21 @@ func Evolve(s State, e Event) State {
 	case Interrupted:
 		s = s.interrupted(before.At)
 	case PermanenceClosed:
-		s.Status, s.Ended = Closed, e.At
+		s.Status, s.Ended, s.Tells = Closed, e.At, b.Tells
 		s.actions = tree[deskKey, *Action]{}
 	case PersonTurnedAway:
 		s = s.turnedAway(b.Reason, +1)
+	case TimeConfirmed:
+		s = s.Dated(b)
+	case PeopleCaughtUp:
+		s = s.caught(b, +1)
+	case PermanenceReopened:
+		s = reopened(b, e)
 	case ActionUndone:
 		s = s.undo(a.Desk, e)
 	case TicketTaken:
 		s.Next = b.Number
-		nv := &Visit{ID: a.Visit, Number: b.Number, Need: b.Need, Class: b.Class, Lang: b.Lang,
+		nv := &Visit{ID: a.Visit, Number: b.Number, Declared: b.Motif, Need: b.Need, Class: b.Class, Lang: b.Lang,
 			ForOther: b.ForOther, ByStaff: a.Desk != "", Paper: Queued,
 			Intervals: []Interval{{State: Waiting, From: e.At}},
 			line:      lineKey{class: 1, at: s.queue, seq: e.Seq}, rev: e.Seq}
@@ -309,7 +312,7 @@ func (s State) interrupted(from Moment) State {
 // note remembers what a desk did last, so that it can be taken back.
 func (s State) note(before State, e Event, a Act) State {
 	switch e.Body.(type) {
-	case ActionUndone, PermanenceClosed, ReprintAsked:
+	case ActionUndone, PermanenceClosed, PermanenceReopened, ReprintAsked:
 		return s
 	}
 	act := Action{Command: e.Command, At: e.At, board: before.Board, status: before.Status, cut: before.Cut}
@@ -329,6 +332,9 @@ func (s State) note(before State, e Event, a Act) State {
 	}
 	if t, ok := e.Body.(PersonTurnedAway); ok {
 		act.away = t.Reason
+	}
+	if c, ok := e.Body.(PeopleCaughtUp); ok {
+		act.caught = &c
 	}
 	s.actions = put(s.actions, deskKey(a.Desk), &act)
 	return s
@@ -358,6 +364,9 @@ func (s State) undo(desk string, e Event) State {
 	}
 	if a.away != "" {
 		s = s.turnedAway(a.away, -1)
+	}
+	if a.caught != nil {
+		s = s.caught(*a.caught, -1)
 	}
 	if a.turns() {
 		s.Status, s.Cut = a.status, a.cut

@@ -153,12 +153,22 @@ func (m *morning) key(k byte) {
 		m.give(Adjust{who, []Role{Anyone, SocialWorker, Mediator, Reception}[how%4], []Class{Normal, Short, Long}[how%3]})
 	case 26:
 		if how == 7 {
-			m.give(Close{"a", []Outcome{Left, Unresolved}[m.sent%2]})
+			m.give(Close{Desk: "a", Rest: []Outcome{Left, Unresolved}[m.sent%2]})
 		} else {
 			m.give(Close{Desk: desk})
 		}
 	case 27:
-		m.wake()
+		switch how {
+		case 4:
+			m.confirm(m.now.Wall.Add([]time.Duration{-time.Hour, 26 * time.Hour, 20 * time.Second}[m.sent%3]))
+		case 5:
+			m.give(CatchUp{desk, []string{"", "papers", "weather"}[m.sent%3], Outcomes()[m.sent%7], m.sent % 12})
+		case 6:
+			m.give(Reopen{Desk: "a", Coordinator: m.sent%4 > 0, Plan: plan, Opened: m.s.Opened,
+				Closed: Earlier{Totals: m.s.Totals, Next: m.s.Next + 1}})
+		default:
+			m.wake()
+		}
 	case 28: // the same command again
 		if m.last.Order != nil {
 			m.send(m.last)
@@ -177,6 +187,13 @@ func (m *morning) key(k byte) {
 		}
 		m.give(Interrupt{})
 	}
+}
+
+// confirm has staff say what time it is: the box's clock is right from now on, and
+// its command comes on that clock.
+func (m *morning) confirm(at time.Time) {
+	m.now.Wall, m.now.Trust = at, Trusted
+	m.give(ConfirmTime{Start: at.Add(-m.now.Mono), Hours: Hours{opening.AddDate(0, 0, 1), opening.AddDate(0, 0, 1).Add(3 * time.Hour)}})
 }
 
 // clockOfQueue is the test's own count of the queue's time at now.
@@ -234,7 +251,7 @@ func (m *morning) give(o Order) {
 	calls := 0
 	for _, e := range m.log[logged:] {
 		switch b := e.Body.(type) {
-		case PermanencePlanned:
+		case PermanencePlanned, PermanenceReopened:
 			m.clock = 0
 			clear(m.arrived)
 		case TicketTaken:
@@ -281,7 +298,7 @@ func (m *morning) next(before State, o Order) {
 func (m *morning) undo(before State, o Order) {
 	desk, _ := target(o)
 	switch o := o.(type) {
-	case Undo, Close, Reprint:
+	case Undo, Close, Reprint, Reopen:
 		return
 	case StepOut:
 		desk = o.Desk
@@ -371,7 +388,7 @@ func (m *morning) closing() {
 	case None, Closed:
 		return
 	}
-	if _, err := m.do(Close{"b", Unresolved}); err != nil {
+	if _, err := m.do(Close{Desk: "b", Rest: Unresolved}); err != nil {
 		m.t.Errorf("Close = %v", err)
 	}
 	if m.s.Here() != 0 || m.s.Totals.Issued != m.s.Totals.Ended() || Next(m.s, m.now) != (Moment{}) {

@@ -56,8 +56,13 @@ func samples() []Body {
 		ActionUndone{d, id('c', 4)},
 		ReprintAsked{Act: a},
 		PaperReported{Act{Visit: id('v', 1)}, Unprinted, false},
-		PermanenceClosed{d, Totals{Issued: 28, Served: 1, NoShow: 2, Left: 3, Cancelled: 4, Misrouted: 5, Oriented: 6, Unresolved: 7,
+		PermanenceClosed{Act: d, Totals: Totals{Issued: 28, Served: 1, NoShow: 2, Left: 3, Cancelled: 4, Misrouted: 5, Oriented: 6, Unresolved: 7,
 			TurnedAway: map[Reason]int{"no_room": 8}, ForOther: 9, Inaccurate: 10, Outages: 11}},
+		PermanenceClosed{d, Totals{Issued: 9, Served: 9, Inaccurate: 4, OnPaper: 4, Reopened: 1}, []Tell{"paper_low", "technician"}},
+		TimeConfirmed{id('b', 1), plan.From, Hours{plan.From, plan.Until}},
+		TimeConfirmed{Boot: id('b', 1), Start: plan.From},
+		PeopleCaughtUp{d, "rights", Served, 4},
+		PermanenceReopened{d, plan, Earlier{Totals{Issued: 9, Served: 9}, 10, []int{1, 2, 3, 0}}, Moment{Wall: plan.From, Trust: Trusted}},
 	}
 }
 

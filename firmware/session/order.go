@@ -148,8 +148,9 @@ type ReportPaper struct {
 // Close ends the permanence. Rest is what becomes of those still here; it may be
 // "" when nobody is, else Left or Unresolved.
 type Close struct {
-	Desk string
-	Rest Outcome
+	Desk  string
+	Rest  Outcome
+	Tells []Tell // what the next permanence should know
 }
 
 // Tick lets time alone act: people who stepped out come back into the line.

@@ -74,7 +74,7 @@ func TestOutcomes(t *testing.T) {
 		End{"a", visit(4), Cancelled, "twice"},
 		next("b"), End{Desk: "b", Outcome: Misrouted},
 		End{"c", visit(6), Oriented, ""},
-		Close{"a", Unresolved})
+		Close{Desk: "a", Rest: Unresolved})
 	want := Totals{Issued: 7, Served: 1, NoShow: 1, Left: 1, Cancelled: 1, Misrouted: 1, Oriented: 1, Unresolved: 1}
 	if !reflect.DeepEqual(b.s.Totals, want) {
 		t.Errorf("Totals = %+v; want %+v", b.s.Totals, want)
@@ -209,7 +209,14 @@ func TestSeveralMotifs(t *testing.T) {
 	if got, want := b.visit(4).Motifs, []string{"papers", "rights", "phone"}; !slices.Equal(got, want) {
 		t.Errorf("Motifs = %v; want %v", got, want)
 	}
-	if v := b.visit(4); v.Need != Anyone || b.s.Totals.Issued != 4 {
+	if got := b.visit(4).Declared; got != "papers" {
+		t.Errorf("Declared = %q; want papers", got)
+	}
+	b.play(takeFor(5, ""), AddMotif{"a", visit(5), "rights"})
+	if v := b.visit(5); v.Declared != "" || !slices.Equal(v.Motifs, []string{"rights"}) {
+		t.Errorf("Declared = %q, Motifs = %v of somebody who told none; want none, and rights", v.Declared, v.Motifs)
+	}
+	if v := b.visit(4); v.Need != Anyone || b.s.Totals.Issued != 5 {
 		t.Errorf("a motif changed the need to %q or the tickets to %d", v.Need, b.s.Totals.Issued)
 	}
 }
@@ -499,7 +506,7 @@ func TestLeftOpen(t *testing.T) {
 		t.Fatal("LeftOpen() = false three days later")
 	}
 	b.refuses(take(4), ErrNoTickets)
-	b.play(Close{"a", Unresolved})
+	b.play(Close{Desk: "a", Rest: Unresolved})
 	if want := (Totals{Issued: 3, Unresolved: 3, Inaccurate: 3, Outages: 1}); !reflect.DeepEqual(b.s.Totals, want) {
 		t.Errorf("Totals = %+v; want %+v", b.s.Totals, want)
 	}
@@ -728,7 +735,7 @@ func TestUndoPerDesk(t *testing.T) {
 }
 
 func TestUndoIsOverWithTheClosing(t *testing.T) {
-	b := open3(t, TurnAway{"a", "no_room"}, Close{"c", Left})
+	b := open3(t, TurnAway{"a", "no_room"}, Close{Desk: "c", Rest: Left})
 	if a, ok := b.s.Undoable("a", b.now); ok {
 		t.Errorf("Undoable() = %+v after the closing; want nothing", a)
 	}
@@ -767,7 +774,7 @@ func TestUndoOnAFullBoard(t *testing.T) {
 func TestRepeatedCommand(t *testing.T) {
 	b := open3(t)
 	for _, o := range []Order{takeFor(4, "phone"), next("b"), Start{"b"}, HandOver{Desk: "b", To: Mediator}, served("b"), TurnAway{"a", "no_room"},
-		next("a"), served("a"), Undo{"a"}, Pause{"a"}, Close{"a", Left}} {
+		next("a"), served("a"), Undo{"a"}, Pause{"a"}, Close{Desk: "a", Rest: Left}} {
 		c := Command{id('r', b.sent), o}
 		b.sent++
 		if _, err := b.send(c); err != nil {

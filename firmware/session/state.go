@@ -53,8 +53,14 @@ func Outcomes() []Outcome {
 // of closed lists, so that nobody writes about a person.
 type Reason string
 
+// OtherReason is the hold reason of whoever gives none: a button has no list to
+// choose from, and a list without it would make people choose a wrong one.
+const OtherReason Reason = "other"
+
 // HoldReasons are why somebody in service is asked to wait.
-func HoldReasons() []Reason { return []Reason{"sms_code", "looking_for_paper", "working_alone"} }
+func HoldReasons() []Reason {
+	return []Reason{"sms_code", "looking_for_paper", "working_alone", OtherReason}
+}
 
 // BackLater is the hold reason of somebody who stepped out and keeps their turn.
 const BackLater Reason = "back_later"
@@ -102,7 +108,8 @@ type Interval struct {
 type Visit struct {
 	ID       ID
 	Number   Number
-	Motifs   []string // declared first; more may be added
+	Declared string   // the motif that the visitor gave, "" for none; whatever is added, it stays
+	Motifs   []string // declared first, if any; staff may add more
 	Need     Role
 	Class    Class
 	Lang     string
@@ -202,6 +209,8 @@ type Totals struct {
 	ForOther   int            `json:"for_other,omitempty"`
 	Inaccurate int            `json:"inaccurate,omitempty"` // visits with a time not to be relied on
 	Outages    int            `json:"outages,omitempty"`
+	OnPaper    int            `json:"on_paper,omitempty"` // people counted on paper, and entered afterwards
+	Reopened   int            `json:"reopened,omitempty"` // times that it went on after a closing
 }
 
 // Ended is how many visits have come to an end.
@@ -279,6 +288,7 @@ type Action struct {
 	status  Status
 	cut     *Outage
 	away    Reason // person turned away
+	caught  *PeopleCaughtUp
 	end     uint64 // its last event
 }
 
@@ -304,7 +314,11 @@ type State struct {
 	Ended  Moment // closed
 	Cut    *Outage
 	Board  []Shown // newest first
+	Tells  []Tell  // for the next permanence; of a closed one
+	// Earlier is what a reopened permanence goes on from; nil of any other.
+	Earlier *Earlier
 
+	planned Moment        // when it was begun
 	turned  uint64        // last event that changed Status
 	queue   time.Duration // the queue's own time: goes on over restarts, never back
 	visits  tree[Number, *Visit]
@@ -546,8 +560,8 @@ func (s State) Undoable(desk string, at Moment) (*Action, bool) {
 	if a.turns() && s.turned > a.end {
 		return nil, false
 	}
-	if a.opens() && (len(s.Board) > 0 && s.Board[0].ID > a.end || s.Test && s.Next > 0) {
-		return nil, false // somebody was called, or a practice ticket would become a real one
+	if a.opens() && (len(s.Board) > 0 && s.Board[0].ID > a.end || s.Test && s.Totals.Issued > 0) {
+		return nil, false // somebody was called, or who was counted in practice would become real
 	}
 	for _, b := range a.before {
 		if v, ok := get(s.visits, b.Number); !ok || v.rev > a.end {

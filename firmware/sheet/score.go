@@ -7,9 +7,9 @@ import "fmt"
 type Level uint8
 
 const (
-	Remote      Level = iota // "éloigné": does not use the Internet, or can do neither thing asked
+	Remote      Level = iota // "éloigné": does not use the Internet, or lacks most skills
 	Accompanied              // "à accompagner"
-	Autonomous               // "autonome": does both alone
+	Autonomous               // "autonome"
 )
 
 // String returns the level's key.
@@ -25,21 +25,83 @@ func (l Level) String() string {
 	return fmt.Sprintf("level%d", uint8(l))
 }
 
-// Score returns the quick autonomy level of the three questions Internet, Mail
-// and Procedure. A question without an answer is taken at its worst and at its
-// best: if both give one level, that is it; otherwise the level is Accompanied
-// and incomplete is true.
-//
-// The rule is a short form of the one INSEE and Eurostat use for digital
-// skills (use in the last three months, then domains missing); it has not been
-// validated against observed skill.
-func Score(s Sheet) (l Level, incomplete bool) {
-	worst := level(s.or(Internet, No), s.or(Mail, No), s.or(Procedure, No))
-	best := level(s.or(Internet, Yes), s.or(Mail, Alone), s.or(Procedure, Alone))
-	if worst != best {
-		return Accompanied, true
+// Thresholds are the two limits of Score, out of the five skills. They wait to
+// be calibrated with the pairs of KindStaff. The zero Thresholds is
+// DefaultThresholds.
+type Thresholds struct {
+	Missing int // from so many skills answered No, the level is Remote; 2 to 5
+	Strong  int // from so many answered Alone, it may be Autonomous; 1 to 5
+}
+
+// DefaultThresholds are those of INSEE: four or five skills of five missing
+// are illectronisme (INSEE Première 1953).
+func DefaultThresholds() Thresholds { return Thresholds{Missing: 4, Strong: 4} }
+
+// Check reports a limit outside its range. One missing skill must not be
+// enough for Remote: a single answer could then mean two levels.
+func (t Thresholds) Check() error {
+	switch {
+	case t == Thresholds{}:
+		return nil
+	case t.Missing < 2 || t.Missing > countedSkills:
+		return fmt.Errorf("sheet: threshold of missing skills = %d; want 2 to %d", t.Missing, countedSkills)
+	case t.Strong < 1 || t.Strong > countedSkills:
+		return fmt.Errorf("sheet: threshold of strong skills = %d; want 1 to %d", t.Strong, countedSkills)
 	}
-	return worst, false
+	return nil
+}
+
+// Assessment is what a sheet says of the way a person copes online.
+type Assessment struct {
+	Level Level
+	// Incomplete: the questions passed could have changed the level, which is
+	// then Accompanied.
+	Incomplete bool
+	// Reassure: the person would rather be reassured. It is said, and never
+	// changes the level.
+	Reassure bool
+}
+
+// Score returns the level of the self-assessment.
+//
+//   - Remote: no Internet in three months, or Missing skills answered No;
+//   - Autonomous: no skill answered No, Strong skills answered Alone, and
+//     procedures done alone;
+//   - Accompanied: everything else.
+//
+// A question passed is taken at its worst and at its best: if both give one
+// level, that is it; otherwise the level is Accompanied, and Incomplete.
+// The answers to Freins never change the level.
+func Score(s Sheet, t Thresholds) Assessment {
+	if t == (Thresholds{}) {
+		t = DefaultThresholds()
+	}
+	reassure, _ := s.Answer(Freins + "." + Rassure)
+	a := Assessment{Level: t.level(s, No, No), Reassure: reassure == Yes}
+	if best := t.level(s, Yes, Alone); a.Level != best {
+		a.Level, a.Incomplete = Accompanied, true
+	}
+	return a
+}
+
+// level is the level when passed questions have these answers.
+func (t Thresholds) level(s Sheet, gate, step string) Level {
+	missing, strong := 0, 0
+	for _, q := range [countedSkills]string{Information, Mail, Photo, Fake, Trouble} {
+		switch s.or(q, step) {
+		case No:
+			missing++
+		case Alone:
+			strong++
+		}
+	}
+	switch {
+	case s.or(Internet, gate) == No, missing >= t.Missing:
+		return Remote
+	case missing == 0 && strong >= t.Strong && s.or(Procedure, step) == Alone:
+		return Autonomous
+	}
+	return Accompanied
 }
 
 func (s Sheet) or(question, answer string) string {
@@ -47,14 +109,4 @@ func (s Sheet) or(question, answer string) string {
 		return a
 	}
 	return answer
-}
-
-func level(internet, mail, procedure string) Level {
-	switch {
-	case internet == No, mail == No && procedure == No:
-		return Remote
-	case internet == Yes && mail == Alone && procedure == Alone:
-		return Autonomous
-	}
-	return Accompanied
 }

@@ -4,8 +4,8 @@
 // A sheet holds no name, no number, no time and no order. It promises that an
 // encoded sheet has one size and one form: the same answers give the same
 // bytes whatever the order they were given in, every byte of an accepted
-// encoding is accounted for, and an answer keeps its meaning when the site
-// adds, moves or removes others.
+// encoding is accounted for, an answer keeps its meaning when the site adds,
+// moves or removes others, and a sheet that an earlier version encoded is read.
 package sheet
 
 import (
@@ -23,13 +23,22 @@ import (
 // Kind is a kind of sheet. Each kind has its own questions and its own total.
 type Kind uint8
 
-// KindVisitor is the sheet a visitor fills at the kiosk. The zero Kind is none.
-const KindVisitor Kind = 1
+// The kinds. The zero Kind is none.
+const (
+	KindVisitor Kind = 1 // what a visitor answers at the kiosk
+	KindStaff   Kind = 2 // what staff note at the end of a visit
+	KindExit    Kind = 3 // the opinion of somebody who leaves
+)
 
 // String returns the kind's key, which names its counters on disk.
 func (k Kind) String() string {
-	if k == KindVisitor {
+	switch k {
+	case KindVisitor:
 		return "visitor"
+	case KindStaff:
+		return "staff"
+	case KindExit:
+		return "exit"
 	}
 	return fmt.Sprintf("kind%d", uint8(k))
 }
@@ -42,9 +51,11 @@ const Unset = "unset"
 type Question struct {
 	Key     string
 	Answers []string
-	// Multi will mean that several answers may be given. Check refuses it
-	// today: a question with two answers breaks the common total.
+	// Multi says that several answers may be given. Each of them is a question
+	// of its own to the counters, KEY.ANSWER with Yes or No: so that every
+	// question has the total of the others, and no pair of answers is kept.
 	Multi bool
+	Sole  string // of a Multi question: the answer that excludes the others, or ""
 }
 
 // Schema is the questions of one kind of sheet, in the order asked.
@@ -53,11 +64,8 @@ type Schema struct {
 	Questions []Question
 }
 
-// Keys of the visitor's questions.
+// Keys of the visitor's questions about themselves.
 const (
-	Internet      = "internet"
-	Mail          = "mail"
-	Procedure     = "procedure"
 	Age           = "age"
 	Situation     = "situation"
 	Household     = "household"
@@ -74,53 +82,59 @@ const (
 	Elsewhere = "elsewhere"
 )
 
-// Visitor returns the questions put to a visitor: three on autonomy, then five
-// about them. neighbourhoods are the site's keys; Elsewhere is added to them.
-//
-// The age bands are finer than those of national statistics, which are all
-// unions of them, and keep the limits of 62 and 65 years.
-func Visitor(neighbourhoods []string) Schema {
-	return Schema{Kind: KindVisitor, Questions: []Question{
-		{Key: Internet, Answers: []string{Yes, No}},
-		{Key: Mail, Answers: []string{Alone, Helped, No}},
-		{Key: Procedure, Answers: []string{Alone, Helped, No}},
-		{Key: Age, Answers: []string{"0-11", "12-17", "18-24", "25-39", "40-59", "60-61", "62-64", "65-69", "70+"}},
-		{Key: Situation, Answers: []string{"salarie", "independant", "demandeur_emploi", "retraite", "au_foyer", "invalidite", "etudiant", "autre"}},
-		{Key: Household, Answers: []string{"seul", "mono_mineurs", "couple_mineurs", "couple_sans_enfant", "enfants_majeurs", "autre"}},
-		{Key: Neighbourhood, Answers: append(slices.Clone(neighbourhoods), Elsewhere)},
-		{Key: FirstVisit, Answers: []string{Yes, No}},
-	}}
+// Counted returns the questions as they are counted: each answer of a Multi
+// question is one, with the answers Yes and No.
+func (s Schema) Counted() []Question {
+	list := make([]Question, 0, len(s.Questions))
+	for _, q := range s.Questions {
+		if !q.Multi {
+			list = append(list, q)
+			continue
+		}
+		for _, a := range q.Answers {
+			list = append(list, Question{Key: q.part(a), Answers: []string{Yes, No}})
+		}
+	}
+	return list
 }
+
+// part is the counted question of one answer of a Multi question.
+func (q Question) part(answer string) string { return q.Key + "." + answer }
 
 // Check reports the first reason why a schema cannot be used: no kind, more
 // than MaxQuestions questions, a question without answers, a key that is
 // empty, repeated, longer than 64 bytes, or holds a slash or a control
-// character, the answer Unset, or two answers with the same code.
+// character, a full stop in the key of a question, the answer Unset, a Sole
+// answer that is not one of several, or two answers with the same code.
 func (s Schema) Check() error {
 	if s.Kind == 0 {
 		return errors.New("sheet: schema without a kind")
 	}
-	if n := len(s.Questions); n == 0 || n > MaxQuestions {
+	if n := len(s.Counted()); n == 0 || n > MaxQuestions {
 		return fmt.Errorf("sheet: %d questions; want 1 to %d", n, MaxQuestions)
 	}
 	questions := map[string]bool{}
-	codes := map[uint32]bool{0: true}
 	for _, q := range s.Questions {
 		switch {
-		case !validKey(q.Key):
+		case !validKey(q.Key) || strings.Contains(q.Key, "."):
 			return fmt.Errorf("sheet: bad question key %q", q.Key)
 		case questions[q.Key]:
 			return fmt.Errorf("sheet: question %q asked twice", q.Key)
-		case q.Multi:
-			return fmt.Errorf("sheet: question %q: several answers are not supported", q.Key)
 		case len(q.Answers) == 0:
 			return fmt.Errorf("sheet: question %q has no answer", q.Key)
+		case q.Sole != "" && !(q.Multi && slices.Contains(q.Answers, q.Sole)):
+			return fmt.Errorf("sheet: question %q: %q is not one of several answers", q.Key, q.Sole)
 		}
 		questions[q.Key] = true
 		for _, a := range q.Answers {
-			if !validKey(a) || a == Unset {
+			if !validKey(a) || a == Unset || q.Multi && !validKey(q.part(a)) {
 				return fmt.Errorf("sheet: question %q: bad answer key %q", q.Key, a)
 			}
+		}
+	}
+	codes := map[uint32]bool{0: true}
+	for _, q := range s.Counted() {
+		for _, a := range q.Answers {
 			c := code(q.Key, a)
 			if codes[c] {
 				return fmt.Errorf("sheet: question %q: answer %q is listed twice, or its code is taken", q.Key, a)
@@ -137,18 +151,11 @@ func validKey(k string) bool {
 	})
 }
 
-// Has reports whether the schema lists this answer to this question.
-func (s Schema) Has(question, answer string) bool {
-	return slices.ContainsFunc(s.Questions, func(q Question) bool {
-		return q.Key == question && slices.Contains(q.Answers, answer)
-	})
-}
-
-// Sheet is the answers of one person: a value that Set copies, never changes.
-// The zero Sheet has no kind and cannot be encoded.
+// Sheet is the answers of one person: a value that Set and Toggle copy, never
+// change. The zero Sheet has no kind and cannot be encoded.
 type Sheet struct {
 	kind    Kind
-	answers map[string]string // nil when empty; never written once shared
+	answers map[string]string // by counted question; nil when empty; never written once shared
 }
 
 // New returns an empty sheet.
@@ -158,11 +165,12 @@ func New(k Kind) Sheet { return Sheet{kind: k} }
 func (s Sheet) Kind() Kind { return s.kind }
 
 // Set returns a copy where question has this answer; "" or Unset takes the
-// answer back. Keys are not checked before Encode.
+// answer back, or all those of a Multi question. Keys are not checked before
+// Encode.
 func (s Sheet) Set(question, answer string) Sheet {
 	m := maps.Clone(s.answers)
 	if answer == "" || answer == Unset {
-		delete(m, question)
+		maps.DeleteFunc(m, func(q, _ string) bool { return q == question || strings.HasPrefix(q, question+".") })
 	} else {
 		if m == nil {
 			m = map[string]string{}
@@ -175,7 +183,51 @@ func (s Sheet) Set(question, answer string) Sheet {
 	return Sheet{kind: s.kind, answers: m}
 }
 
-// Answer returns the answer to a question, and whether there is one.
+// Toggle returns a copy where one answer of a Multi question is given if it was
+// not, or taken back. The Sole answer excludes the others, and they exclude it.
+// Without any, the question is passed. Whoever gives one has said No to the
+// rest. An answer that is not listed changes nothing.
+func (s Sheet) Toggle(q Question, answer string) Sheet {
+	if !q.Multi || !slices.Contains(q.Answers, answer) {
+		return s
+	}
+	given := s.Answers(q)
+	switch i := slices.Index(given, answer); {
+	case i >= 0:
+		given = slices.Delete(given, i, i+1)
+	case answer == q.Sole:
+		given = []string{answer}
+	default:
+		given = slices.DeleteFunc(append(given, answer), func(a string) bool { return a == q.Sole })
+	}
+	s = s.Set(q.Key, "")
+	if len(given) == 0 {
+		return s
+	}
+	for _, a := range q.Answers {
+		is := No
+		if slices.Contains(given, a) {
+			is = Yes
+		}
+		s = s.Set(q.part(a), is)
+	}
+	return s
+}
+
+// Answers returns the answers given to a question, in the order shown: of a
+// question that is not Multi, one or none.
+func (s Sheet) Answers(q Question) []string {
+	var given []string
+	for _, a := range q.Answers {
+		if q.Multi && s.answers[q.part(a)] == Yes || !q.Multi && s.answers[q.Key] == a {
+			given = append(given, a)
+		}
+	}
+	return given
+}
+
+// Answer returns the answer to a question as it is counted, and whether there
+// is one: of a Multi question, KEY.ANSWER has Yes or No.
 func (s Sheet) Answer(question string) (string, bool) {
 	a, ok := s.answers[question]
 	return a, ok
@@ -192,15 +244,27 @@ func (s Sheet) String() string { return s.kind.String() + " sheet" }
 
 // Size is the length of every encoded sheet, in bytes. It is also the size of
 // the padded text that is to be sealed.
-const Size = 64
+const Size = 128
 
 // MaxQuestions is how many answers fit in Size bytes.
 const MaxQuestions = (Size - head) / 4
 
 const (
-	version = 1
+	version = 2
 	head    = 2 // version, kind
 )
+
+// sizeOf is the length of an encoded sheet by version, 0 when there is none:
+// sheets of the version before may wait when a box is updated.
+func sizeOf(version byte) int {
+	switch version {
+	case 1:
+		return 64
+	case 2:
+		return Size
+	}
+	return 0
+}
 
 // code names an answer on disk by what it is, not by its place in a list: a
 // sheet that waits while the site adds a neighbourhood must not move to the
@@ -211,6 +275,19 @@ func code(question, answer string) uint32 {
 	h.Write([]byte{0})
 	h.Write([]byte(answer))
 	return h.Sum32()
+}
+
+// given is an answer to a question as it is counted.
+type given struct{ question, answer string }
+
+func (s Schema) codes() map[uint32]given {
+	m := map[uint32]given{}
+	for _, q := range s.Counted() {
+		for _, a := range q.Answers {
+			m[code(q.Key, a)] = given{q.Key, a}
+		}
+	}
+	return m
 }
 
 // Encode returns the sheet as version, kind, the codes of its answers in
@@ -224,13 +301,15 @@ func (s Sheet) Encode(schema Schema) ([Size]byte, error) {
 	if len(s.answers) > MaxQuestions {
 		return b, fmt.Errorf("sheet: encoding: %d answers; want at most %d", len(s.answers), MaxQuestions)
 	}
+	known := schema.codes()
 	codes := make([]uint32, 0, MaxQuestions)
 	for q, a := range s.answers {
-		if !schema.Has(q, a) {
+		c := code(q, a)
+		if known[c] != (given{q, a}) {
 			// The answer itself stays out of the error, which may be logged.
 			return b, fmt.Errorf("sheet: encoding: question %q: %w", q, ErrUnknownAnswer)
 		}
-		codes = append(codes, code(q, a))
+		codes = append(codes, c)
 	}
 	slices.Sort(codes)
 	b[0], b[1] = version, byte(s.kind)
@@ -246,25 +325,20 @@ var (
 	ErrUnknownAnswer = errors.New("answer unknown to the schema")
 )
 
-// Decode reads what Encode wrote. Anything else is refused with ErrEncoding:
-// another length, version or kind, codes out of order, two answers to one
+// Decode reads what Encode wrote, and what it wrote in version 1, which had 64
+// bytes. Anything else is refused with ErrEncoding: another length or kind, codes out of order, two answers to one
 // question, bytes after the last answer. Codes the schema does not know give
 // ErrUnknownAnswer together with the sheet of those it does know.
 func Decode(b []byte, schema Schema) (Sheet, error) {
-	if len(b) != Size || b[0] != version || Kind(b[1]) != schema.Kind {
+	if len(b) < head || len(b) != sizeOf(b[0]) || Kind(b[1]) != schema.Kind {
 		return Sheet{}, fmt.Errorf("sheet: decoding: %w: length, version or kind", ErrEncoding)
 	}
-	type answer struct{ question, key string }
-	known := map[uint32]answer{}
-	for _, q := range schema.Questions {
-		for _, a := range q.Answers {
-			known[code(q.Key, a)] = answer{q.Key, a}
-		}
-	}
+	known := schema.codes()
 	s := New(schema.Kind)
 	unknown := 0
 	last, ended := uint32(0), false
-	for rest := b[head : head+4*MaxQuestions]; len(rest) > 0; rest = rest[4:] {
+	rest := b[head:]
+	for ; len(rest) >= 4; rest = rest[4:] {
 		c := binary.BigEndian.Uint32(rest)
 		if c == 0 {
 			ended = true
@@ -282,9 +356,9 @@ func Decode(b []byte, schema Schema) (Sheet, error) {
 		if _, twice := s.answers[a.question]; twice {
 			return Sheet{}, fmt.Errorf("sheet: decoding: %w: two answers to one question", ErrEncoding)
 		}
-		s = s.Set(a.question, a.key)
+		s = s.Set(a.question, a.answer)
 	}
-	for _, c := range b[head+4*MaxQuestions:] {
+	for _, c := range rest {
 		if c != 0 {
 			return Sheet{}, fmt.Errorf("sheet: decoding: %w: bytes after the end", ErrEncoding)
 		}

@@ -11,32 +11,16 @@ import (
 
 var place = Visitor([]string{"centre", "port", "gare"})
 
-func TestVisitorQuestions(t *testing.T) {
-	keys := []string{"centre", "port"}
-	s := Visitor(keys)
-	if err := s.Check(); err != nil {
-		t.Fatalf("Check() = %v; want nil", err)
-	}
-	var got []string
-	for _, q := range s.Questions {
-		got = append(got, fmt.Sprintf("%s:%d", q.Key, len(q.Answers)))
-	}
-	want := "internet:2 mail:3 procedure:3 age:9 situation:8 household:6 neighbourhood:3 first_visit:2"
-	if strings.Join(got, " ") != want {
-		t.Errorf("Visitor(2 neighbourhoods) = %s; want %s", got, want)
-	}
-	keys[0] = "changed"
-	if !s.Has(Neighbourhood, "centre") || !s.Has(Neighbourhood, Elsewhere) {
-		t.Errorf("neighbourhoods = %v; want a copy with elsewhere", s.Questions[6].Answers)
-	}
-}
-
 func TestCheckRefuses(t *testing.T) {
 	with := func(q ...Question) Schema { return Schema{Kind: KindVisitor, Questions: q} }
 	ok := Question{Key: "a", Answers: []string{"x"}}
 	many := slices.Repeat([]Question{ok}, MaxQuestions+1)
 	for i := range many {
 		many[i].Key = fmt.Sprint("q", i)
+	}
+	var long []string
+	for i := range MaxQuestions + 1 {
+		long = append(long, fmt.Sprint(i))
 	}
 	for _, tt := range []struct {
 		name   string
@@ -47,7 +31,12 @@ func TestCheckRefuses(t *testing.T) {
 		{"too many questions", with(many...)},
 		{"question twice", with(ok, ok)},
 		{"no answer", with(Question{Key: "a"})},
-		{"several answers", with(Question{Key: "a", Answers: []string{"x"}, Multi: true})},
+		{"too many answers of one question", with(Question{Key: "a", Answers: long, Multi: true})},
+		{"sole answer without several", with(Question{Key: "a", Answers: []string{"x"}, Sole: "x"})},
+		{"sole answer not listed", with(Question{Key: "a", Answers: []string{"x"}, Multi: true, Sole: "y"})},
+		{"several answers, one twice", with(Question{Key: "a", Answers: []string{"x", "x"}, Multi: true})},
+		{"several answers, one too long", with(Question{Key: "a", Answers: []string{strings.Repeat("x", 63)}, Multi: true})},
+		{"full stop", with(Question{Key: "a.x", Answers: []string{Yes}})},
 		{"empty key", with(Question{Answers: []string{"x"}})},
 		{"slash", with(Question{Key: "a/b", Answers: []string{"x"}})},
 		{"control character", with(Question{Key: "a", Answers: []string{"x\x00y"}})},
@@ -60,8 +49,13 @@ func TestCheckRefuses(t *testing.T) {
 			t.Errorf("%s: Check() = nil; want an error", tt.name)
 		}
 	}
-	if err := with(many[1:]...).Check(); err != nil {
-		t.Errorf("Check(%d questions) = %v; want nil", MaxQuestions, err)
+	for name, schema := range map[string]Schema{
+		"as many questions as fit": with(many[1:]...),
+		"as many answers as fit":   with(Question{Key: "a", Answers: long[1:], Multi: true, Sole: long[1]}),
+	} {
+		if err := schema.Check(); err != nil {
+			t.Errorf("%s: Check() = %v; want nil", name, err)
+		}
 	}
 }
 
@@ -98,6 +92,60 @@ func TestSheetSaysNothingInALog(t *testing.T) {
 	}
 }
 
+func TestSeveralAnswers(t *testing.T) {
+	freins := place.Questions[7]
+	for _, tt := range []struct {
+		name    string
+		presses []string
+		given   []string
+		peur    string // as counted
+		rien    string
+	}{
+		{"nothing", nil, nil, "", ""},
+		{"one", []string{Peur}, []string{Peur}, Yes, No},
+		{"two, in the order shown", []string{Lire, Peur}, []string{Peur, Lire}, Yes, No},
+		{"one taken back", []string{Lire, Peur, Lire}, []string{Peur}, Yes, No},
+		{"all taken back is a pass", []string{Peur, Peur}, nil, "", ""},
+		{"none of these", []string{Rien}, []string{Rien}, No, Yes},
+		{"none of these excludes the others", []string{Peur, Mots, Rien}, []string{Rien}, No, Yes},
+		{"another excludes none of these", []string{Rien, Mots}, []string{Mots}, No, No},
+		{"an unknown answer", []string{Peur, "faim"}, []string{Peur}, Yes, No},
+	} {
+		s := New(KindVisitor)
+		for _, p := range tt.presses {
+			before, was := s, s.Answers(freins)
+			s = s.Toggle(freins, p)
+			if !slices.Equal(before.Answers(freins), was) {
+				t.Errorf("%s: Toggle(%s) changed the sheet it was called on", tt.name, p)
+			}
+		}
+		peur, _ := s.Answer("freins.peur")
+		rien, _ := s.Answer("freins.rien")
+		if got := s.Answers(freins); !slices.Equal(got, tt.given) || peur != tt.peur || rien != tt.rien || s.Empty() != (tt.given == nil) {
+			t.Errorf("%s: Answers() = %v, peur %q, rien %q; want %v, %q, %q", tt.name, got, peur, rien, tt.given, tt.peur, tt.rien)
+		}
+		if got, want := s.Freins(), slices.DeleteFunc(slices.Clone(tt.given), func(a string) bool { return a == Rien }); !slices.Equal(got, want) {
+			t.Errorf("%s: Freins() = %v; want %v", tt.name, got, want)
+		}
+		if !s.Set(Freins, "").Empty() {
+			t.Errorf("%s: Set(freins, none) keeps an answer", tt.name)
+		}
+		if _, ok := s.Answer(Freins); ok {
+			t.Errorf("%s: Answer(freins) is given; want only its parts", tt.name)
+		}
+	}
+	one := New(KindVisitor).Set(Mail, Alone)
+	if got := one.Toggle(place.Questions[2], No); !got.Equal(one) {
+		t.Error("Toggle() of a question with one answer changed the sheet")
+	}
+	if got := one.Answers(place.Questions[2]); !slices.Equal(got, []string{Alone}) {
+		t.Errorf("Answers(mail) = %v; want alone", got)
+	}
+	if got := one.Answers(place.Questions[0]); got != nil {
+		t.Errorf("Answers(internet) = %v; want none", got)
+	}
+}
+
 func TestEncodeIsCanonical(t *testing.T) {
 	a, err := New(KindVisitor).Set(Age, "70+").Set(Mail, No).Set(Internet, Yes).Encode(place)
 	if err != nil {
@@ -114,7 +162,10 @@ func TestEncodeIsCanonical(t *testing.T) {
 
 func TestEveryAnswerRoundTrips(t *testing.T) {
 	full := New(KindVisitor)
-	for _, q := range place.Questions {
+	if n := len(place.Counted()); n > MaxQuestions {
+		t.Fatalf("%d answers; want at most %d", n, MaxQuestions)
+	}
+	for _, q := range place.Counted() {
 		for _, a := range q.Answers {
 			one := New(KindVisitor).Set(q.Key, a)
 			full = full.Set(q.Key, a)
@@ -131,15 +182,37 @@ func TestEveryAnswerRoundTrips(t *testing.T) {
 	}
 }
 
-// The bytes of a sheet wait on disk across updates: today's form stays readable.
+// The bytes of a sheet wait on disk across updates: today's form, and that of
+// the version before, stay readable.
 func TestEncodingIsFrozen(t *testing.T) {
-	b, err := New(KindVisitor).Set(Internet, Yes).Set(Neighbourhood, Elsewhere).Encode(place)
+	s := New(KindVisitor).Set(Internet, Yes).Set(Neighbourhood, Elsewhere)
+	codes := []byte{0x98, 0x4b, 0x7b, 0x3f, 0xf4, 0x18, 0x58, 0xfe}
+	b, err := s.Encode(place)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := append([]byte{1, 1, 0x98, 0x4b, 0x7b, 0x3f, 0xf4, 0x18, 0x58, 0xfe}, make([]byte, Size-10)...)
+	want := slices.Concat([]byte{2, 1}, codes, make([]byte, 128-10))
 	if !bytes.Equal(b[:], want) {
 		t.Errorf("Encode() = %x; want %x", b, want)
+	}
+	first := slices.Concat([]byte{1, 1}, codes, make([]byte, 64-10))
+	for name, b := range map[string][]byte{"version 2": want, "version 1": first} {
+		if got, err := Decode(b, place); err != nil || !got.Equal(s) {
+			t.Errorf("%s: Decode() = %v, %v; want the same sheet", name, got.answers, err)
+		}
+	}
+	for name, b := range map[string][]byte{
+		"version 1 as long as 2": slices.Concat(first, make([]byte, 64)),
+		"version 2 as long as 1": want[:64],
+		"version 1, bytes after": slices.Concat(first[:63], []byte{1}),
+		"version 3":              slices.Concat([]byte{3, 1}, codes, make([]byte, 128-10)),
+	} {
+		if _, err := Decode(b, place); !errors.Is(err, ErrEncoding) {
+			t.Errorf("%s: Decode() = %v; want ErrEncoding", name, err)
+		}
+	}
+	if got := code("freins.peur", Yes); got != 0x800bbf99 {
+		t.Errorf("code of a frein = %#x; want it as it was", got)
 	}
 }
 
@@ -167,9 +240,10 @@ func TestAnAnswerKeepsItsMeaningWhenTheSiteChanges(t *testing.T) {
 func TestEncodeRefuses(t *testing.T) {
 	for name, s := range map[string]Sheet{
 		"no kind":          {},
-		"another kind":     New(2),
+		"another kind":     New(KindExit),
 		"unknown question": New(KindVisitor).Set("shoe_size", "42"),
 		"unknown answer":   New(KindVisitor).Set(Age, "secret"),
+		"one of several":   New(KindVisitor).Set(Freins, Peur),
 	} {
 		_, err := s.Encode(place)
 		if err == nil {
@@ -208,7 +282,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"nothing":                     nil,
 		"short":                       good[:Size-1],
 		"long":                        append(slices.Clone(good[:]), 0),
-		"version":                     put(0, 2),
+		"version":                     put(0, 9),
 		"kind":                        put(1, 2),
 		"unknown code":                put(5, good[5]^1),
 		"codes out of order":          swapped,
@@ -231,6 +305,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		f.Add(b[:])
 	}
+	f.Add(slices.Concat([]byte{1, 1, 0x98, 0x4b, 0x7b, 0x3f, 0xf4, 0x18, 0x58, 0xfe}, make([]byte, 54)))
 	f.Add([]byte("garbage"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s, err := Decode(b, place)
@@ -238,24 +313,44 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		again, err := s.Encode(place)
+		if err == nil && b[0] == 1 { // the version before: the same, but for its length
+			b = slices.Concat([]byte{2}, b[1:62], make([]byte, Size-62))
+		}
 		if err != nil || !bytes.Equal(again[:], b) {
 			t.Errorf("Encode(Decode(%x)) = %x, %v; want the same bytes", b, again, err)
 		}
 	})
 }
 
-// FuzzSet gives one answer per byte and holds the sheet against a plain map.
-func FuzzSet(f *testing.F) {
+// FuzzPresses gives one answer per byte and holds the sheet against plain maps.
+func FuzzPresses(f *testing.F) {
 	f.Add([]byte{0, 17, 34, 3, 250})
+	f.Add([]byte{7, 20, 33, 46, 59, 72, 85, 98, 7})
 	f.Fuzz(func(t *testing.T, presses []byte) {
-		s, want := New(KindVisitor), map[string]string{}
+		s, want := New(KindVisitor), map[string]map[string]bool{}
 		for _, p := range presses {
 			q := place.Questions[int(p)%len(place.Questions)]
-			if i := int(p) / len(place.Questions) % (len(q.Answers) + 1); i < len(q.Answers) {
-				s, want[q.Key] = s.Set(q.Key, q.Answers[i]), q.Answers[i]
-			} else {
+			i := int(p) / len(place.Questions) % (len(q.Answers) + 1)
+			switch given := want[q.Key]; {
+			case i == len(q.Answers):
 				s = s.Set(q.Key, Unset)
 				delete(want, q.Key)
+			case !q.Multi:
+				s = s.Set(q.Key, q.Answers[i])
+				want[q.Key] = map[string]bool{q.Answers[i]: true}
+			default:
+				a := q.Answers[i]
+				s = s.Toggle(q, a)
+				if given == nil || a == q.Sole && !given[a] {
+					given = map[string]bool{}
+				}
+				if given[a] {
+					delete(given, a)
+				} else {
+					delete(given, q.Sole)
+					given[a] = true
+				}
+				want[q.Key] = given
 			}
 		}
 		b, err := s.Encode(place)
@@ -263,13 +358,21 @@ func FuzzSet(f *testing.F) {
 			t.Fatalf("Encode(%v) = %v", s.answers, err)
 		}
 		got, err := Decode(b[:], place)
-		if err != nil || !got.Equal(s) || len(got.answers) != len(want) || got.Empty() != (len(want) == 0) {
-			t.Errorf("Decode() = %v, %v; want %v", got.answers, err, want)
+		if err != nil || !got.Equal(s) {
+			t.Errorf("Decode() = %v, %v; want %v", got.answers, err, s.answers)
 		}
-		for q, a := range want {
-			if g, _ := got.Answer(q); g != a {
-				t.Errorf("Answer(%s) = %q; want %q", q, g, a)
+		empty := true
+		for _, q := range place.Questions {
+			given := got.Answers(q)
+			for _, a := range q.Answers {
+				if slices.Contains(given, a) != want[q.Key][a] {
+					t.Errorf("Answers(%s) = %v; want %v", q.Key, given, want[q.Key])
+				}
 			}
+			empty = empty && len(given) == 0
+		}
+		if got.Empty() != empty {
+			t.Errorf("Empty() = %v; want %v", got.Empty(), empty)
 		}
 	})
 }

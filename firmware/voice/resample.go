@@ -60,3 +60,38 @@ func gcd(a, b int) int {
 	}
 	return a
 }
+
+// floats is sound between -1 and 1.
+func floats(pcm []int16) []float32 {
+	out := make([]float32, len(pcm))
+	for i, s := range pcm {
+		out[i] = float32(s) / 32768
+	}
+	return out
+}
+
+// lower is sound at 48 kHz brought to phoneRate, a third of it: what lies above
+// half of that is taken out before, or it would come back as another pitch.
+func lower(in []int16) []int16 {
+	const (
+		step = rate / phoneRate
+		wide = 24 // samples on each side
+		cut  = 0.29
+	)
+	var kernel [2*wide + 1]float32
+	var sum float32
+	for i := range kernel {
+		x := float64(i - wide)
+		kernel[i] = float32(sinc(x*cut) * hann(x/(wide+1)))
+		sum += kernel[i]
+	}
+	out := make([]int16, len(in)/step)
+	for i := range out {
+		var acc float32
+		for j := max(0, wide-i*step); j < len(kernel) && i*step+j-wide < len(in); j++ {
+			acc += kernel[j] * float32(in[i*step+j-wide])
+		}
+		out[i] = int16(min(max(math.Round(float64(acc/sum)), -32768), 32767))
+	}
+	return out
+}

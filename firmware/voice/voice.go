@@ -4,17 +4,24 @@
 // It promises that nothing overlaps; that a call is never dropped, though calls of
 // one number that still wait become one; that a call is said again when an alarm
 // cut it, and cut no second time; that a prompt stops under a call and is said
-// again after it; that a touch silences a prompt at once; that a sound which fails
-// or hangs never mutes the next; and that a call is never heard with a part of its
+// again after it; that a touch silences a prompt at once; that the first message of a
+// prompt is heard while the next is made; that a sound which fails or hangs never mutes
+// the next prompt or call; and that a call is never heard with a part of its
 // number: when a clip is missing, the chime is heard alone. What was begun in the
-// headphones never goes on in the room: pulling them ends it for good.
+// headphones never goes on in the room: pulling them ends it for good; plugging them
+// takes a prompt out of the room. What is private is heard in them alone. An aside,
+// said to somebody who is not at the kiosk, gives way to all else.
+//
+// What it says is put together from clips that were rendered once and are kept, or
+// that a person recorded: see Voices.
 package voice
 
 import (
 	"context"
+	"iter"
 	"log/slog"
 	"slices"
-	"strings"
+	"sync"
 	"time"
 
 	"jeudi/drivers"
@@ -46,8 +53,16 @@ type Alarm struct {
 // Prompt is what the kiosk says to the visitor in front of it.
 type Prompt struct {
 	Lang   string
-	Volume int
+	Volume int // per cent, 0 to 100
+	Rate   int // speed of the speech in per cent, 50 to 200; 0 is 100
 	Say    []Message
+
+	// Private words are for the headphones alone. Without headphones the room hears
+	// Instead, and nothing if that is empty; when they are plugged, these words follow.
+	Private bool
+	Instead []Message
+
+	Then []Prompt // follow it, each in its own language; what replaces it replaces them
 }
 
 // Arbiter owns the loudspeaker.
@@ -59,19 +74,26 @@ type Arbiter struct {
 	in      chan any
 
 	// What follows belongs to Run.
-	clips    *Clips
-	reported map[string]bool
+	voices *Voices
+	onJack func(in bool)
+
+	reported sync.Map // what was logged once; the goroutines that make sounds do
 }
 
 // New is an arbiter; it is silent until Run. speed is that of the box's clock.
 func New(speaker drivers.Speaker, w *words.Catalogue, speed float64, log *slog.Logger) *Arbiter {
-	return &Arbiter{speaker: speaker, words: w, log: log, speed: speed, in: make(chan any, 64),
-		reported: make(map[string]bool)}
+	return &Arbiter{speaker: speaker, words: w, log: log, speed: speed, in: make(chan any, 64)}
 }
 
-// Use gives the arbiter words to say calls with; without any, a call on real
-// hardware is its chime alone. It is for before Run, and takes the clips over.
-func (a *Arbiter) Use(c *Clips) { a.clips = c }
+// Use gives the arbiter voices; without any, a call on real hardware is its chime
+// alone, and a prompt is nothing. It is for before Run.
+func (a *Arbiter) Use(v *Voices) { a.voices = v }
+
+// OnJack has f told when headphones are plugged or pulled, one after the other and
+// from a goroutine of its own: f holds nothing up, and of changes that follow each
+// other while it works it is told the last. Before the first call nothing is
+// plugged. It is for before Run.
+func (a *Arbiter) OnJack(f func(in bool)) { a.onJack = f }
 
 // Announce has a call heard. It never blocks.
 func (a *Arbiter) Announce(c Call) { a.send(c) }
@@ -82,11 +104,19 @@ func (a *Arbiter) Alarm(al Alarm) { a.send(al) }
 // Prompt replaces what is being said to the visitor. It never blocks.
 func (a *Arbiter) Prompt(p Prompt) { a.send(p) }
 
+// Aside says something in the room, from the loudspeaker whatever is plugged, to
+// somebody who is not at the kiosk. It is skipped while anything else is heard, and
+// cut for good by all that comes, but for a Hush; another Aside replaces it. What
+// follows the prompt is left out, and so are private words. It never blocks.
+func (a *Arbiter) Aside(p Prompt) { a.send(aside{p}) }
+
 // Hush silences the visitor's prompt. It never blocks.
 func (a *Arbiter) Hush() { a.send(hush{}) }
 
 type (
 	hush struct{}
+	// aside is a prompt for somebody who is not at the kiosk.
+	aside struct{ Prompt }
 	// headphones are plugged, or were pulled.
 	headphones bool
 )
@@ -101,8 +131,14 @@ func (a *Arbiter) send(m any) {
 	}
 }
 
-// grace is how much longer than its length a sound may take before it is given up.
-const grace = 3 * time.Second
+const (
+	// grace is how much longer than its length a sound may take before it is given up.
+	grace = 3 * time.Second
+	// patience is how long is waited for a sound to be made. Clips take milliseconds, a
+	// synthesiser some tenths of a second for each text of the site. Of a call that is
+	// not made by then the chime is heard; of a prompt, what was made before.
+	patience = 10 * time.Second
+)
 
 // Run plays until ctx ends.
 func (a *Arbiter) Run(ctx context.Context) {
@@ -118,37 +154,34 @@ func (a *Arbiter) Run(ctx context.Context) {
 			a.log.Warn("voice: headphone jack", "err", err)
 		}
 	}()
+	told := a.tell(ctx)
 	var (
 		alarms []sounding
 		calls  []waiting
 		prompt *saying
+		held   *saying       // private, and waits for headphones
+		beside *aside        // plays, or is about to
 		jack   bool          // headphones are plugged
 		done   chan struct{} // of the sound that plays
 		stop   context.CancelFunc
-		now    any // sounding, waiting or *saying that plays
+		now    any // sounding, waiting, *saying or *aside that plays
 	)
-	play := func(out drivers.Output, s drivers.Sound, what any) {
-		c, cancel := context.WithTimeout(ctx, time.Duration(float64(s.Length())/a.speed)+grace)
+	// play makes sounds and plays them, both outside this goroutine: what a visitor
+	// presses meanwhile stops either at once.
+	play := func(out drivers.Output, sounds func(context.Context) iter.Seq[drivers.Sound], instead *drivers.Sound, what any) {
+		c, cancel := context.WithCancel(ctx)
 		ended := make(chan struct{})
 		done, stop, now = ended, cancel, what
 		go func() {
 			defer close(ended)
 			defer cancel()
-			result := make(chan error, 1)
-			go func() { result <- a.speaker.Play(c, out, s) }()
-			select {
-			case err := <-result:
-				if err != nil && c.Err() == nil {
-					a.log.Warn("voice: sound failed", "err", err)
-				}
-			case <-c.Done():
-			}
+			a.play(c, out, sounds(c), instead)
 		}()
 	}
 	ring := func() {
 		al := alarms[0]
 		alarms = alarms[1:]
-		play(drivers.Loudspeaker, al.sound, al)
+		play(drivers.Loudspeaker, one(func(context.Context) drivers.Sound { return al.sound }), nil, al)
 	}
 	next := func() {
 		done, now = nil, nil
@@ -160,14 +193,27 @@ func (a *Arbiter) Run(ctx context.Context) {
 		case len(calls) > 0:
 			c := calls[0]
 			calls = calls[1:]
-			play(drivers.Loudspeaker, a.call(c.Call), c)
+			chime := a.chime(c.Call)
+			play(drivers.Loudspeaker, one(func(ctx context.Context) drivers.Sound { return a.call(ctx, c.Call) }), &chime, c)
 		case prompt != nil:
-			p := prompt
-			out := drivers.Loudspeaker
-			if jack {
-				out, p.private = drivers.Headphones, true
+			p, out, what := prompt, drivers.Loudspeaker, prompt.Prompt
+			switch {
+			case jack:
+				out, p.ears = drivers.Headphones, true
+			case p.Private:
+				what.Say = p.Instead
 			}
-			play(out, a.say(p.Prompt), p)
+			if len(what.Say) == 0 && p.Private {
+				prompt, held = nil, p
+				return
+			}
+			play(out, a.said(what), nil, p)
+		case beside != nil:
+			what := beside.Prompt
+			if what.Private {
+				what.Say = what.Instead
+			}
+			play(drivers.Loudspeaker, a.said(what), nil, beside)
 		}
 	}
 	for {
@@ -180,7 +226,18 @@ func (a *Arbiter) Run(ctx context.Context) {
 			return
 		case <-done:
 			if now == any(prompt) {
-				prompt = nil
+				then := prompt.Then
+				if prompt.Private && !prompt.ears {
+					held = prompt
+				}
+				if prompt = nil; len(then) > 0 {
+					next := then[0]
+					next.Then = then[1:]
+					prompt = &saying{Prompt: next}
+				}
+			}
+			if now == any(beside) {
+				beside = nil
 			}
 			next()
 			continue
@@ -195,12 +252,26 @@ func (a *Arbiter) Run(ctx context.Context) {
 			case Call:
 				calls = coalesce(calls, m)
 			case Prompt:
-				prompt = &saying{Prompt: m}
+				prompt, held = &saying{Prompt: m}, nil
+			case aside:
+				if _, other := now.(*aside); other || now == nil {
+					beside = &m
+				}
 			case hush:
-				prompt = nil
+				prompt, held = nil, nil
 			case headphones:
-				if jack = bool(m); !jack && prompt != nil && prompt.private {
+				if bool(m) == jack {
+					break
+				}
+				jack = bool(m)
+				told(jack)
+				switch {
+				case !jack && prompt != nil && prompt.ears:
 					prompt = nil
+				case jack && prompt != nil: // what the room hears goes on in private, from its start
+					prompt = &saying{Prompt: prompt.Prompt}
+				case jack && held != nil:
+					prompt, held = held, nil
 				}
 			}
 		}
@@ -220,6 +291,15 @@ func (a *Arbiter) Run(ctx context.Context) {
 				}
 				ring()
 			}
+		case *aside:
+			if len(alarms) > 0 || len(calls) > 0 || prompt != nil {
+				beside = nil
+			}
+			if n != beside {
+				stop()
+				<-done
+				next()
+			}
 		default: // a prompt
 			if len(alarms) > 0 || len(calls) > 0 || now != any(prompt) {
 				stop()
@@ -228,6 +308,75 @@ func (a *Arbiter) Run(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// play has sounds heard one after the other. While one is heard the next is made, and
+// no more than that one: the first words of a long screen do not wait for its last.
+// instead is heard when the first is not made in time; nil: nothing is. When ctx
+// ends it returns at once, whatever is still being made.
+func (a *Arbiter) play(ctx context.Context, out drivers.Output, sounds iter.Seq[drivers.Sound], instead *drivers.Sound) {
+	made := make(chan drivers.Sound) // without room: whoever makes the next waits with it
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		defer close(made)
+		for s := range sounds {
+			select {
+			case made <- s:
+			case <-ctx.Done(): // what is made too late is never heard
+				return
+			}
+		}
+	}()
+	for {
+		select {
+		case s, more := <-made:
+			if !more || !a.heard(ctx, out, s) {
+				return
+			}
+			instead = nil
+		case <-time.After(patience):
+			a.log.Warn("voice: a sound was not made in time")
+			if instead != nil {
+				a.heard(ctx, out, *instead)
+			}
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// heard plays a sound, and reports whether it was heard to its end.
+func (a *Arbiter) heard(ctx context.Context, out drivers.Output, s drivers.Sound) bool {
+	result := make(chan error, 1)
+	go func() {
+		if ctx.Err() == nil {
+			result <- a.speaker.Play(ctx, out, s)
+		}
+	}()
+	select {
+	case err := <-result:
+		if err != nil && ctx.Err() == nil {
+			a.log.Warn("voice: sound failed", "err", err)
+		}
+		return err == nil
+	case <-time.After(time.Duration(float64(s.Length())/a.speed) + grace):
+	case <-ctx.Done():
+	}
+	return false
+}
+
+// one is a single sound, made when it is asked for.
+func one(sound func(context.Context) drivers.Sound) func(context.Context) iter.Seq[drivers.Sound] {
+	return func(ctx context.Context) iter.Seq[drivers.Sound] {
+		return func(yield func(drivers.Sound) bool) { yield(sound(ctx)) }
+	}
+}
+
+// said are the sounds of a prompt.
+func (a *Arbiter) said(p Prompt) func(context.Context) iter.Seq[drivers.Sound] {
+	return func(ctx context.Context) iter.Seq[drivers.Sound] { return a.voices.sounds(ctx, a.words, p) }
 }
 
 // sounding is an alarm as it is heard.
@@ -244,7 +393,36 @@ func (w waiting) same(o waiting) bool { return w.Number == o.Number }
 // saying is a prompt, and whether it was begun in the headphones.
 type saying struct {
 	Prompt
-	private bool
+	ears bool
+}
+
+// tell starts the goroutine that OnJack's function runs in, and is how that is told.
+func (a *Arbiter) tell(ctx context.Context) func(in bool) {
+	if a.onJack == nil {
+		return func(bool) {}
+	}
+	newest := make(chan bool, 1)
+	go func() {
+		last := false
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case in := <-newest:
+				if in != last {
+					last = in
+					a.onJack(in)
+				}
+			}
+		}
+	}()
+	return func(in bool) {
+		select {
+		case <-newest: // an older one, not told yet
+		default:
+		}
+		newest <- in
+	}
 }
 
 // coalesce adds a call; one of the same number that still waits gives way to it.
@@ -263,30 +441,38 @@ func (a *Arbiter) alarm(al Alarm) sounding {
 		Text: a.words.Text("fr", al.Say.Key, al.Say.Args)}}
 }
 
-func (a *Arbiter) call(c Call) drivers.Sound {
-	return drivers.Sound{Chime: true, Lang: "fr", Volume: c.Volume, PCM: a.spoken(c),
+// call is a call as it is heard.
+func (a *Arbiter) call(ctx context.Context, c Call) drivers.Sound {
+	s := a.chime(c)
+	s.PCM = a.spoken(ctx, c)
+	return s
+}
+
+// chime is a call without its words.
+func (a *Arbiter) chime(c Call) drivers.Sound {
+	return drivers.Sound{Chime: true, Lang: "fr", Volume: c.Volume,
 		Text: a.words.Text("fr", "hall.spoken", map[string]any{"n": c.Number, "desk": c.Desk})}
 }
 
 // spoken is a call in French, without a label that was never spoken; nil if its
 // number cannot be said whole.
-func (a *Arbiter) spoken(c Call) []int16 {
-	if a.clips == nil {
+func (a *Arbiter) spoken(ctx context.Context, c Call) []int16 {
+	if a.voices == nil {
 		return nil
 	}
 	label, known := frenchLabel(c.Desk)
 	if !known {
 		a.once(c.Desk, "voice: no clip says this desk; calls leave it out", "desk", c.Desk)
 	}
-	number := slices.Concat([]string{"numéro", " "}, frenchNumber(c.Number, !known))
-	pcm, err := a.clips.join(number)
+	number := slices.Concat([]string{"numéro", " "}, numberClips(words.French, c.Number, !known))
+	pcm, err := a.voices.named(ctx, words.French, number)
 	if err != nil {
 		a.once(err.Error(), "voice: a call is heard as its chime alone", "err", err)
 		return nil
 	}
 	if known {
 		const pause = "     "
-		where, err := a.clips.join(append([]string{pause}, label...))
+		where, err := a.voices.named(ctx, words.French, append([]string{pause}, label...))
 		if err != nil {
 			a.once(err.Error(), "voice: a call leaves its desk out", "err", err)
 		}
@@ -297,19 +483,7 @@ func (a *Arbiter) spoken(c Call) []int16 {
 
 // once logs something that each call would say again.
 func (a *Arbiter) once(what, msg string, args ...any) {
-	if !a.reported[what] {
-		a.reported[what] = true
+	if _, again := a.reported.LoadOrStore(what, true); !again {
 		a.log.Warn(msg, args...)
 	}
-}
-
-func (a *Arbiter) say(p Prompt) drivers.Sound {
-	var b strings.Builder
-	for _, m := range p.Say {
-		if b.Len() > 0 {
-			b.WriteByte('\n')
-		}
-		b.WriteString(a.words.Text(p.Lang, m.Key, m.Args))
-	}
-	return drivers.Sound{Text: b.String(), Lang: p.Lang, Volume: p.Volume}
 }

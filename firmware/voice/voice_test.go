@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"testing/synctest"
 	"time"
 
@@ -19,10 +21,13 @@ import (
 	"jeudi/firmware/words"
 )
 
+// catalogue is the built-in one, read once: it does not change.
+var catalogue = sync.OnceValues(words.Load)
+
 // bubble runs a test on an arbiter that speaks to a loudspeaker, in synctest's time.
 func bubble(t *testing.T, speaker drivers.Speaker, test func(*testing.T, *voice.Arbiter)) {
 	t.Helper()
-	w, err := words.Load()
+	w, err := catalogue()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,14 +200,49 @@ func TestWhereItIsHeard(t *testing.T) {
 	})
 }
 
+// step is what happens in a scene, so long after the one before.
+type step struct {
+	after time.Duration
+	do    func(*voice.Arbiter, *sim.Speaker)
+}
+
+// scene plays steps to an arbiter, and wants to have heard what it names, each sound
+// with where; without names a sound is its letter. Nothing goes on in headphones that
+// are pulled.
+func scene(t *testing.T, steps []step, name func(letter string, h sim.Heard) string, want string) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		s := sim.NewSpeaker(1)
+		bubble(t, s, func(t *testing.T, a *voice.Arbiter) {
+			for _, step := range steps {
+				time.Sleep(step.after)
+				step.do(a, s)
+				synctest.Wait()
+				if h := s.Heard(); len(h) > 0 && h[len(h)-1].Playing && h[len(h)-1].Output == "headphones" && !s.Plugged() {
+					t.Error("the headphones are pulled; the prompt goes on")
+				}
+			}
+			time.Sleep(time.Minute)
+			letters := strings.Fields(spoken(s))
+			var got []string
+			for i, h := range s.Heard() {
+				what := letters[i]
+				if name != nil {
+					what = name(what, h)
+				}
+				got = append(got, what+" "+h.Output)
+			}
+			if got := strings.Join(got, ", "); got != want {
+				t.Errorf("heard %q; want %q", got, want)
+			}
+		})
+	})
+}
+
 // What was begun in the headphones ends with them: nothing of it is heard in the room.
 func TestHeadphonesPulled(t *testing.T) {
 	const while = 500 * time.Millisecond
 	title := prompt("fr", "language.title")
-	type step struct {
-		after time.Duration
-		do    func(*voice.Arbiter, *sim.Speaker)
-	}
 	plug := func(in bool) func(*voice.Arbiter, *sim.Speaker) {
 		return func(_ *voice.Arbiter, s *sim.Speaker) { s.Plug(in) }
 	}
@@ -225,36 +265,111 @@ func TestHeadphonesPulled(t *testing.T) {
 			"p~ headphones, p loudspeaker"},
 		{"before a prompt began", []step{{0, plug(true)}, {while, announce}, {while, say}, {while, plug(false)}},
 			"c4 loudspeaker, p loudspeaker"},
+		{"put in while a prompt is heard in the room", []step{{0, say}, {while, plug(true)}},
+			"p~ loudspeaker, p headphones"},
 		{"put in while a prompt is heard in the room, then pulled", []step{{0, say}, {while, plug(true)}, {while, plug(false)}},
-			"p loudspeaker"},
+			"p~ loudspeaker, p~ headphones"},
 		{"while a call is heard", []step{{0, plug(true)}, {while, announce}, {while, plug(false)}},
 			"c4 loudspeaker"},
 	} {
+		t.Run(c.name, func(t *testing.T) { scene(t, c.steps, nil, c.want) })
+	}
+}
+
+// What is private is heard in the headphones alone; the room hears what stands
+// instead of it, and plugging headphones brings the rest.
+func TestPrivate(t *testing.T) {
+	private := prompt("fr", "motif.title")
+	private.Private, private.Instead = true, []voice.Message{{Key: "language.title"}}
+	silent := private
+	silent.Instead = nil
+	say := func(p voice.Prompt) func(*voice.Arbiter, *sim.Speaker) {
+		return func(a *voice.Arbiter, _ *sim.Speaker) { a.Prompt(p) }
+	}
+	plug := func(in bool) func(*voice.Arbiter, *sim.Speaker) {
+		return func(_ *voice.Arbiter, s *sim.Speaker) { s.Plug(in) }
+	}
+	hush := func(a *voice.Arbiter, _ *sim.Speaker) { a.Hush() }
+	announce := func(a *voice.Arbiter, _ *sim.Speaker) { a.Announce(call(1, 4)) }
+	const soon, later = 300 * time.Millisecond, 20 * time.Second
+	for _, c := range []struct {
+		name  string
+		steps []step
+		want  string
+	}{
+		{"with headphones", []step{{0, plug(true)}, {soon, say(private)}}, "private headphones"},
+		{"without", []step{{0, say(private)}}, "instead loudspeaker"},
+		{"without, and nothing instead", []step{{0, say(silent)}}, ""},
+		{"plugged while the room hears what stands instead", []step{{0, say(private)}, {soon, plug(true)}}, "instead~ loudspeaker, private headphones"},
+		{"plugged after it", []step{{0, say(private)}, {later, plug(true)}}, "instead loudspeaker, private headphones"},
+		{"plugged when the room heard nothing", []step{{0, say(silent)}, {later, plug(true)}}, "private headphones"},
+		{"plugged after a touch", []step{{0, say(private)}, {later, hush}, {soon, plug(true)}}, "instead loudspeaker"},
+		{"plugged after other words", []step{{0, say(silent)}, {soon, say(prompt("fr", "language.title"))}, {later, plug(true)}}, "instead loudspeaker"},
+		{"pulled in the middle", []step{{0, plug(true)}, {soon, say(private)}, {soon, plug(false)}}, "private~ headphones"},
+		{"pulled under a call that cut it", []step{{0, plug(true)}, {soon, say(private)}, {soon, announce}, {soon, plug(false)}},
+			"private~ headphones, call loudspeaker"},
+		{"said under a call, pulled meanwhile", []step{{0, plug(true)}, {soon, announce}, {soon, say(private)}, {soon, plug(false)}},
+			"call loudspeaker, instead loudspeaker"},
+	} {
 		t.Run(c.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := sim.NewSpeaker(1)
-				bubble(t, s, func(t *testing.T, a *voice.Arbiter) {
-					for _, step := range c.steps {
-						time.Sleep(step.after)
-						step.do(a, s)
-						synctest.Wait()
-						if h := s.Heard(); len(h) > 0 && h[len(h)-1].Playing && h[len(h)-1].Output == "headphones" && !s.Plugged() {
-							t.Error("the headphones are pulled; the prompt goes on")
-						}
-					}
-					time.Sleep(time.Minute)
-					letters := strings.Fields(spoken(s))
-					var got []string
-					for i, h := range s.Heard() {
-						got = append(got, letters[i]+" "+h.Output)
-					}
-					if got := strings.Join(got, ", "); got != c.want {
-						t.Errorf("heard %q; want %q", got, c.want)
-					}
-				})
-			})
+			w, _ := catalogue()
+			scene(t, c.steps, func(_ string, h sim.Heard) string {
+				what := "instead"
+				switch {
+				case strings.Contains(h.Text, w.Text("fr", "motif.title", nil)):
+					what = "private"
+				case h.Chime:
+					what = "call"
+				}
+				if h.Interrupted {
+					what += "~"
+				}
+				return what
+			}, c.want)
 		})
 	}
+}
+
+// Whoever asked is told of the jack, and holds up nothing while it works.
+func TestOnJack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := sim.NewSpeaker(1)
+		w, err := catalogue()
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := voice.New(s, w, 1, slog.New(slog.DiscardHandler))
+		var mu sync.Mutex
+		var told []bool
+		busy := make(chan struct{})
+		a.OnJack(func(in bool) {
+			mu.Lock()
+			told = append(told, in)
+			mu.Unlock()
+			<-busy
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { defer close(ended); a.Run(ctx) }()
+		synctest.Wait()
+		for _, in := range []bool{true, false, true, false} {
+			s.Plug(in)
+			synctest.Wait()
+		}
+		a.Announce(call(1, 4))
+		time.Sleep(time.Minute)
+		if got := spoken(s); got != "c4" {
+			t.Errorf("while it is told: heard %q; want c4", got)
+		}
+		close(busy)
+		synctest.Wait()
+		if mu.Lock(); !slices.Equal(told, []bool{true, false}) {
+			t.Errorf("told %v; want it plugged, then how it is now", told)
+		}
+		mu.Unlock()
+		cancel()
+		<-ended
+	})
 }
 
 // Two calls overlap: each is spoken with its own number and its own desk.
@@ -293,27 +408,31 @@ func TestBug03WrongPersonSpoken(t *testing.T) {
 	})
 }
 
-// Calls have their words, prompts have none yet: on real hardware they take no time.
+// Calls and prompts have their words, in each language; an alarm has its tones.
 func TestWhatIsSaidHasSamples(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got []drivers.Sound
 		s := &taker{play: func(snd drivers.Sound) { got = append(got, snd) }}
-		w, err := words.Load()
+		w, err := catalogue()
 		if err != nil {
 			t.Fatal(err)
 		}
-		clips, err := voice.French()
+		voices, err := voice.Load(w, voice.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		a := voice.New(s, w, 1, slog.New(slog.DiscardHandler))
-		a.Use(clips)
+		a.Use(voices)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() { defer close(ended); a.Run(ctx) }()
+		fast := prompt("fr", "language.title")
+		fast.Rate = 200
 		for _, do := range []func(){
 			func() { a.Announce(call(1, 42)) },
 			func() { a.Prompt(prompt("fr", "language.title")) },
+			func() { a.Prompt(fast) },
+			func() { a.Prompt(prompt("fa", "ticket.ahead")) },
 			func() { a.Alarm(help) },
 		} {
 			do()
@@ -321,10 +440,231 @@ func TestWhatIsSaidHasSamples(t *testing.T) {
 		}
 		cancel()
 		<-ended
-		if len(got) != 3 || !got[0].Chime || len(got[0].PCM) < 48000 || got[1].Chime || got[1].PCM != nil || got[2].Chime || len(got[2].PCM) == 0 {
-			t.Fatalf("%d sounds; want a call with its chime and words, a prompt without, an alarm without chime", len(got))
+		if len(got) != 8 { // a prompt has two messages
+			t.Fatalf("%d sounds; want 8", len(got))
+		}
+		if !got[0].Chime || len(got[0].PCM) < 48000 || len(got[7].PCM) == 0 {
+			t.Errorf("a call has %d samples, an alarm %d; want both heard", len(got[0].PCM), len(got[7].PCM))
+		}
+		for i := 1; i <= 2; i++ {
+			if n, half := len(got[i].PCM), len(got[i+2].PCM); n < 24000 || got[i].Chime || half < n*47/100 || half > n*53/100 || got[i+2].Rate != 200 {
+				t.Errorf("message %d of a prompt has %d samples, at 200 %% %d; want half as many", i, n, half)
+			}
+		}
+		if loud := func(pcm []int16) bool { return slices.Max(pcm[:9600]) > 100 }; !loud(got[1].PCM) || loud(got[2].PCM) {
+			t.Error("a prompt begins with silence, or its second message without; want words, a pause, words")
+		}
+		if p := got[6]; p.Lang != "fr" || len(p.PCM) == 0 || !strings.Contains(p.Text, "choix") {
+			t.Errorf("a prompt in a language without a voice says %q in %q, %d samples; want French", p.Text, p.Lang, len(p.PCM))
 		}
 	})
+}
+
+// maker speaks texts that the site wrote; each takes a while to be made, and lasts
+// as many seconds.
+type maker struct {
+	takes, lasts time.Duration
+
+	mu    sync.Mutex
+	begun int
+	cut   int // while they were made
+}
+
+func (m *maker) speak(ctx context.Context, _, _ string) ([]int16, int, error) {
+	m.mu.Lock()
+	m.begun++
+	m.mu.Unlock()
+	select {
+	case <-time.After(m.takes):
+		return make([]int16, int(m.lasts.Seconds()*16000)), 16000, nil
+	case <-ctx.Done():
+		m.mu.Lock()
+		m.cut++
+		m.mu.Unlock()
+		return nil, 0, ctx.Err()
+	}
+}
+
+func (m *maker) counts() (begun, cut int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.begun, m.cut
+}
+
+// The first message of a prompt is heard while the next is made, one ahead and no
+// more; a touch ends what is heard and what is made.
+func TestAPromptBeginsWithItsFirstMessage(t *testing.T) {
+	w, err := catalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := []string{"thanks.title", "ticket.title", "motif.title"}
+	own := map[string]string{}
+	for i, key := range keys {
+		own[key] = fmt.Sprint("Texte de la maison ", i)
+	}
+	w = w.With("fr", own)
+	three := voice.Prompt{Lang: "fr", Volume: 70}
+	for _, key := range keys {
+		three.Say = append(three.Say, voice.Message{Key: key})
+	}
+	at := func(s *sim.Speaker, from time.Time) (list []string) {
+		for _, h := range s.Heard() {
+			list = append(list, fmt.Sprint(h.Text[len(h.Text)-1:], " ", h.At.Sub(from)))
+		}
+		return list
+	}
+	for _, c := range []struct {
+		name string
+		m    *maker
+		do   func(t *testing.T, a *voice.Arbiter, m *maker)
+		want []string // the last letter of what is heard, and when; a pause of 450 ms leads each but the first
+	}{
+		{"made faster than said", &maker{takes: 400 * time.Millisecond, lasts: 2 * time.Second}, func(t *testing.T, a *voice.Arbiter, m *maker) {
+			time.Sleep(time.Second)
+			if begun, _ := m.counts(); begun != 2 {
+				t.Errorf("while the first is heard, %d were begun; want the first and the next", begun)
+			}
+		}, []string{"0 400ms", "1 2.4s", "2 4.85s"}},
+		{"said faster than made", &maker{takes: 3 * time.Second, lasts: time.Second}, func(*testing.T, *voice.Arbiter, *maker) {
+		}, []string{"0 3s", "1 6s", "2 9s"}},
+		{"a touch while the next is made", &maker{takes: 3 * time.Second, lasts: 5 * time.Second}, func(t *testing.T, a *voice.Arbiter, m *maker) {
+			time.Sleep(4 * time.Second)
+			a.Hush()
+			synctest.Wait()
+			if begun, cut := m.counts(); begun != 2 || cut != 1 {
+				t.Errorf("%d begun, %d cut; want the second cut, and no third", begun, cut)
+			}
+		}, []string{"0 3s"}},
+		{"another prompt while the next is made: what was made is kept", &maker{takes: time.Second, lasts: 2 * time.Second}, func(t *testing.T, a *voice.Arbiter, m *maker) {
+			time.Sleep(1500 * time.Millisecond)
+			a.Prompt(three)
+			synctest.Wait()
+			if begun, cut := m.counts(); begun != 3 || cut != 1 { // the first is kept
+				t.Errorf("%d begun, %d cut; want the second cut, and made again", begun, cut)
+			}
+		}, []string{"0 1s", "0 1.5s", "1 3.5s", "2 5.95s"}},
+		{"not made in time: nothing is heard", &maker{takes: 11 * time.Second, lasts: 20 * time.Second}, func(*testing.T, *voice.Arbiter, *maker) {
+		}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				voices, err := voice.Load(w, voice.Options{Live: c.m.speak})
+				if err != nil {
+					t.Fatal(err)
+				}
+				s := sim.NewSpeaker(1)
+				a := voice.New(s, w, 1, slog.New(slog.DiscardHandler))
+				a.Use(voices)
+				ctx, cancel := context.WithCancel(t.Context())
+				ended := make(chan struct{})
+				go func() { defer close(ended); a.Run(ctx) }()
+				from := time.Now()
+				a.Prompt(three)
+				c.do(t, a, c.m)
+				time.Sleep(time.Minute)
+				if got := at(s, from); !slices.Equal(got, c.want) {
+					t.Errorf("heard %q; want %q", got, c.want)
+				}
+				// Nothing is left behind: the bubble ends only when every goroutine has.
+				cancel()
+				<-ended
+			})
+		})
+	}
+}
+
+// stuck is recordings on a disk that does not answer before over is closed.
+type stuck struct {
+	fstest.MapFS
+	over chan struct{}
+}
+
+func (s stuck) Open(name string) (fs.File, error) {
+	if strings.HasSuffix(name, ".wav") {
+		<-s.over
+	}
+	return s.MapFS.Open(name)
+}
+
+// A call whose words cannot be had is its chime; meanwhile an alarm is heard at once.
+func TestACallThatIsNotMade(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, err := catalogue()
+		if err != nil {
+			t.Fatal(err)
+		}
+		disk := stuck{fstest.MapFS{"fr/" + voice.FileName("numéro"): {}}, make(chan struct{})}
+		voices, err := voice.Load(w, voice.Options{Human: disk})
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		var got []string
+		a := voice.New(&taker{play: func(s drivers.Sound) {
+			got = append(got, fmt.Sprint(time.Since(began), " ", s.Chime, " ", len(s.PCM) > 0))
+		}}, w, 1, slog.New(slog.DiscardHandler))
+		a.Use(voices)
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { defer close(ended); a.Run(ctx) }()
+		a.Announce(call(1, 4))
+		time.Sleep(time.Second)
+		a.Alarm(help)
+		time.Sleep(time.Minute)
+		close(disk.over) // what is made too late is not heard
+		synctest.Wait()
+		cancel()
+		<-ended
+		if want := []string{"1s false true", "11s true false"}; !slices.Equal(got, want) {
+			t.Errorf("heard %q; want %q: the alarm, then the chime alone", got, want)
+		}
+	})
+}
+
+// What is said to somebody at the way out is heard in the room, when nothing else is.
+func TestAside(t *testing.T) {
+	const while, later = 300 * time.Millisecond, 30 * time.Second
+	title := prompt("fr", "language.title")
+	asked := voice.Prompt{Lang: "fr", Volume: 30, Say: []voice.Message{{Key: "opinion.useful_title"}}}
+	private := title
+	private.Private = true
+	plug := func(_ *voice.Arbiter, s *sim.Speaker) { s.Plug(true) }
+	ask := func(a *voice.Arbiter, _ *sim.Speaker) { a.Aside(asked) }
+	say := func(a *voice.Arbiter, _ *sim.Speaker) { a.Prompt(title) }
+	hold := func(a *voice.Arbiter, _ *sim.Speaker) { a.Prompt(private) }
+	hush := func(a *voice.Arbiter, _ *sim.Speaker) { a.Hush() }
+	announce := func(a *voice.Arbiter, _ *sim.Speaker) { a.Announce(call(1, 4)) }
+	ring := func(a *voice.Arbiter, _ *sim.Speaker) { a.Alarm(help) }
+	for _, c := range []struct {
+		name  string
+		steps []step
+		want  string
+	}{
+		{"alone", []step{{0, ask}}, "aside loudspeaker"},
+		{"never in the headphones", []step{{0, plug}, {while, ask}}, "aside loudspeaker"},
+		{"while the kiosk speaks: skipped", []step{{0, say}, {while, ask}}, "p loudspeaker"},
+		{"while the kiosk speaks in the headphones: skipped", []step{{0, plug}, {while, say}, {while, ask}}, "p headphones"},
+		{"while a call is heard: skipped", []step{{0, announce}, {while, ask}}, "c4 loudspeaker"},
+		{"while an alarm is heard: skipped", []step{{0, ring}, {while, ask}}, "h loudspeaker"},
+		{"the kiosk's prompt cuts it", []step{{0, ask}, {while, say}}, "aside~ loudspeaker, p loudspeaker"},
+		{"a call cuts it", []step{{0, ask}, {while, announce}}, "aside~ loudspeaker, c4 loudspeaker"},
+		{"an alarm cuts it", []step{{0, ask}, {while, ring}}, "aside~ loudspeaker, h loudspeaker"},
+		{"a touch at the kiosk leaves it", []step{{0, ask}, {while, hush}}, "aside loudspeaker"},
+		{"another replaces it", []step{{0, ask}, {while, ask}}, "aside~ loudspeaker, aside loudspeaker"},
+		{"one after the other", []step{{0, ask}, {later, ask}}, "aside loudspeaker, aside loudspeaker"},
+		{"what waits for headphones still waits", []step{{0, hold}, {while, ask}, {later, plug}}, "aside loudspeaker, p headphones"},
+		{"headphones cut it for what waits for them", []step{{0, hold}, {while, ask}, {while, plug}}, "aside~ loudspeaker, p headphones"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			scene(t, c.steps, func(letter string, h sim.Heard) string {
+				if h.Volume == asked.Volume {
+					return strings.Replace(letter, "p", "aside", 1)
+				}
+				return letter
+			}, c.want)
+		})
+	}
 }
 
 // taker is a speaker that plays in no time.
@@ -442,4 +782,100 @@ func TestRunEndsAtOnce(t *testing.T) {
 			t.Errorf("heard %q; want a call cut short", got)
 		}
 	})
+}
+
+// The names of the languages, one after the other; a touch ends them all.
+func TestThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		speaker := sim.NewSpeaker(1)
+		bubble(t, speaker, func(t *testing.T, a *voice.Arbiter) {
+			list := voice.Prompt{Lang: "fr", Volume: 50, Say: []voice.Message{{Key: "language.name"}}, Then: []voice.Prompt{
+				{Lang: "en", Volume: 50, Say: []voice.Message{{Key: "language.name"}}},
+				{Lang: "es", Volume: 50, Say: []voice.Message{{Key: "language.name"}}},
+			}}
+			a.Prompt(list)
+			time.Sleep(20 * time.Second)
+			var got []string
+			for _, h := range speaker.Heard() {
+				got = append(got, h.Lang+" "+h.Text)
+			}
+			if want := []string{"fr Français", "en English", "es Español"}; !slices.Equal(got, want) {
+				t.Errorf("heard %q; want %q", got, want)
+			}
+			a.Prompt(list)
+			synctest.Wait()
+			a.Hush()
+			time.Sleep(20 * time.Second)
+			if n := len(speaker.Heard()); n != 4 {
+				t.Errorf("%d sounds after a list that was silenced at its first word; want 4", n)
+			}
+		})
+	})
+}
+
+// said is a key and its arguments that stand in the hole of another message.
+type said struct{ key string }
+
+func (s said) Message() (string, map[string]any) { return s.key, nil }
+
+// longest is the screen that takes longest to say: all answers, read over before
+// they leave.
+func longest(rate int) voice.Prompt {
+	p := voice.Prompt{Lang: "fr", Volume: 70, Rate: rate, Say: []voice.Message{{Key: "recap.title"}, {Key: "recap.text"}}}
+	for _, line := range [][2]string{{"internet", "yes"}, {"mail", "alone"}, {"information", "helped"}, {"photo", "alone"},
+		{"fake", "helped"}, {"trouble", "alone"}, {"procedure", "helped"}, {"age", "65-69"}, {"household", "seul"}} {
+		p.Say = append(p.Say, voice.Message{Key: "recap.line", Args: map[string]any{
+			"question": said{"recap." + line[0]}, "answer": said{"answer." + line[0] + "." + line[1]}}})
+	}
+	return voice.Prompt{Lang: p.Lang, Volume: p.Volume, Rate: p.Rate, Say: append(p.Say, voice.Message{Key: "kiosk.choices", Args: map[string]any{"n": 3}})}
+}
+
+// BenchmarkFirstSample is from a screen to the first sample of it that the card is
+// handed, clips unpacked before or not, at the usual speed and at a slow one.
+func BenchmarkFirstSample(b *testing.B) {
+	w, err := catalogue()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, again := range []bool{false, true} {
+		for _, rate := range []int{100, 70} {
+			b.Run(fmt.Sprintf("again=%v/rate=%d", again, rate), func(b *testing.B) {
+				first := make(chan time.Time)
+				speaker := &taker{play: func(s drivers.Sound) {
+					if len(s.PCM) > 0 {
+						select {
+						case first <- time.Now():
+						default:
+						}
+					}
+				}}
+				voices, err := voice.Load(w, voice.Options{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				var took time.Duration
+				n := 0
+				for b.Loop() {
+					if !again {
+						if voices, err = voice.Load(w, voice.Options{}); err != nil {
+							b.Fatal(err)
+						}
+					}
+					a := voice.New(speaker, w, 1, slog.New(slog.DiscardHandler))
+					a.Use(voices)
+					ctx, cancel := context.WithCancel(b.Context())
+					var run sync.WaitGroup
+					run.Go(func() { a.Run(ctx) })
+					begun := time.Now()
+					a.Prompt(longest(rate))
+					took += (<-first).Sub(begun)
+					n++
+					cancel()
+					run.Wait()
+				}
+				b.ReportMetric(float64(took)/float64(n)/float64(time.Millisecond), "ms/first")
+				b.ReportMetric(0, "ns/op")
+			})
+		}
+	}
 }

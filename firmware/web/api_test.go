@@ -206,6 +206,9 @@ func TestDesk(t *testing.T) {
 			{do: "intake_close", see: func(v DeskView) string { return spaced(v.Intake) }, want: "<nil>"},
 			{do: "intake_new", see: func(v DeskView) string { return v.Intake.ID }, want: "language"},
 			{do: "intake_close", see: func(v DeskView) string { return spaced(v.Intake) }, want: "<nil>"},
+			{do: "intake_new", f: fields{"visit": visit(4)}, see: func(v DeskView) string { return spaced(v.Intake.ID, v.Intake.Ticket.Number, v.Counts["issued"]) }, want: "ticket 4 8"},
+			{do: "intake_close", see: func(v DeskView) string { return spaced(v.Intake) }, want: "<nil>"},
+			{do: "intake_new", f: fields{"visit": id(999)}, refuse: "refuse.no_visit"},
 			{do: "intake_press", f: fields{"key": "fr"}, refuse: "refuse.unknown_choice"},
 			{do: "resume", refuse: "refuse.not_paused"},
 			{do: "pause", see: func(v DeskView) string { return v.Permanence.Status }, want: "paused"},
@@ -298,6 +301,56 @@ func TestPractice(t *testing.T) {
 			t.Errorf("test = %v %q, %v, %v; want it on every surface", h.Test, h.TestLabel, k.Test, d.Permanence.Test)
 		} else if len(d.Banners) != 1 || d.Banners[0].Key != "test" {
 			t.Errorf("banners = %+v; want the one that says so", d.Banners)
+		}
+		w.desk("close", nil)
+		w.settle()
+		if d := newest[DeskView](desk); d.Report == nil || !d.Report.Test {
+			t.Errorf("the counts of a test = %+v; want them, called a test", d.Report)
+		}
+		var list struct{ Reports []pastView }
+		if w.get("/api/reports", &list); len(list.Reports) != 0 {
+			t.Errorf("reports after a test = %+v; want none", list.Reports)
+		}
+		w.desk("open", nil)
+		w.desk("close", nil)
+		w.settle()
+		if d := newest[DeskView](desk); d.Report == nil || d.Report.Test {
+			t.Errorf("the report of a real permanence = %+v; want it, not called a test", d.Report)
+		}
+	})
+}
+
+// TestPiece: the page of a practice piece says what is heard and how far it is; the
+// box hands it what the buttons did.
+func TestPiece(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		kiosk := w.watch("/ws/kiosk")
+		w.settle()
+		for _, key := range []string{"fr", "caf", "more", "practice", "practice_touch"} {
+			w.pass(time.Second) // the same finger twice at once is one press
+			w.press(key)
+		}
+		for _, body := range []fields{
+			{"touched": true, "stage": 2},
+			{"say": []string{"practice.touch.title"}, "at": 1, "of": 3},
+			{"action": "next"},
+		} {
+			w.pass(time.Second)
+			if status, answer := w.post("/api/kiosk", body); status != http.StatusOK {
+				t.Fatalf("POST /api/kiosk %v = %d %v; want 200", body, status, answer)
+			}
+		}
+		w.settle()
+		v := newest[KioskView](kiosk)
+		if v.Piece != "touch" || v.Stage != 2 || v.Nudges == nil || v.Nudges.Seq != 1 || !slices.Equal(v.Nudges.Last, []intake.Action{intake.ActNext}) {
+			t.Fatalf("piece %q at %d, nudges %+v; want touch at 2, one for « next »", v.Piece, v.Stage, v.Nudges)
+		}
+		if status, _ := w.post("/api/kiosk", fields{"past": "next"}); status != http.StatusOK {
+			t.Errorf("past = %d; want 200", status)
+		}
+		w.settle()
+		if v := newest[KioskView](kiosk); v.Nudges == nil && v.Focus == "" {
+			t.Errorf("after the end of the piece: no nudge and no focus; want either the controls or the piece again")
 		}
 	})
 }

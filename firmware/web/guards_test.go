@@ -191,7 +191,7 @@ func TestReadingChangesNothing(t *testing.T) {
 	w := onSockets(t, Config{Dock: dock})
 	w.ticket(nil)
 	before, turn := w.log.len(), w.box.Snapshot().Kiosk.Turn
-	for _, path := range []string{"/api/tickets", "/api/desk", "/api/kiosk"} {
+	for _, path := range []string{"/api/tickets", "/api/desk", "/api/kiosk", "/api/slip"} {
 		for _, method := range []string{"GET", "HEAD", "PUT", "DELETE", "PATCH"} {
 			body := `{"id":"` + id(9) + `","desk":"1","do":"open","key":"fr"}`
 			if got := ask(w.server, method, path+"?do=open&desk=1&id="+id(9), body, nil); got.Code != http.StatusMethodNotAllowed {
@@ -199,7 +199,8 @@ func TestReadingChangesNothing(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/", "/kiosk", "/desk", "/hall", "/healthz", "/words/desk.json", "/dock/", "/screen/main.js"} {
+	for _, path := range []string{"/", "/kiosk", "/desk", "/hall", "/healthz", "/words/desk.json", "/dock/", "/screen/main.js",
+		"/phone/", "/phone/words", "/phone/languages", "/phone/clip", "/phone/rules", "/api/places/terms", "/api/places/export", "/api/slip/choices"} {
 		if got := ask(w.server, "POST", path, "{}", nil); path != "/dock/" && got.Code != http.StatusMethodNotAllowed {
 			t.Errorf("POST %s = %d; want 405", path, got.Code)
 		}
@@ -218,8 +219,8 @@ func TestReadingChangesNothing(t *testing.T) {
 
 func TestWhoMay(t *testing.T) {
 	dock := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
-	closed, open := onSockets(t, Config{Dock: dock}), onSockets(t, Config{Dock: dock, DeskOnLAN: true})
-	const anywhere, here, asSiteSays = "anywhere", "this machine", "as the site says"
+	w := onSockets(t, Config{Dock: dock})
+	const anywhere, here = "anywhere", "this machine"
 	tests := []struct {
 		method, path string
 		who          string
@@ -237,9 +238,28 @@ func TestWhoMay(t *testing.T) {
 		{"GET", "/dock/", here, 418},
 		{"GET", "/dock/state", here, 418},
 		{"POST", "/dock/press", here, 418},
-		{"GET", "/desk", asSiteSays, 200},
-		{"GET", "/ws/desk", asSiteSays, 400},
-		{"POST", "/api/desk", asSiteSays, 400},
+		{"GET", "/desk", here, 200},
+		{"GET", "/ws/desk", here, 400},
+		{"POST", "/api/desk", here, 400},
+		// The pages of visitors' own phones: texts and voices, and nothing of the box.
+		{"GET", "/phone/", anywhere, 200},
+		{"GET", "/phone/words", anywhere, 200},
+		{"GET", "/phone/languages", anywhere, 200},
+		{"GET", "/phone/clip?key=kiosk.more", anywhere, 404},
+		{"GET", "/phone/rules", anywhere, 404},
+		// This box has no directory and no vouchers: 503 is past the guard.
+		{"GET", "/api/places", here, 503},
+		{"GET", "/api/places/x", here, 503},
+		{"GET", "/api/places/terms", here, 200},
+		{"GET", "/api/places/export", here, 503},
+		{"GET", "/api/places/map", here, 503},
+		{"POST", "/api/places", here, 503},
+		{"POST", "/api/places/import?name=lieux.csv", here, 503},
+		{"GET", "/api/slip/choices", here, 200},
+		{"POST", "/api/slip", here, 400},
+		{"GET", "/api/vouchers", here, 503},
+		{"GET", "/api/vouchers/list?place=x", here, 503},
+		{"POST", "/api/vouchers", here, 503},
 	}
 	for _, tt := range tests {
 		for remote, loopback := range map[string]bool{
@@ -247,24 +267,22 @@ func TestWhoMay(t *testing.T) {
 			"192.168.1.30:50000": false, "[fe80::2]:1": false, "10.0.0.1:1": false,
 			"": false, "127.0.0.1": false, "localhost:1": false, "[::ffff:192.168.1.30]:1": false,
 		} {
-			for _, w := range []*world{closed, open} {
-				got := ask(w.server, tt.method, tt.path, "", func(r *http.Request) {
-					r.RemoteAddr = remote
-					r.Header.Set("X-Forwarded-For", "127.0.0.1") // says nothing
-					r.Header.Set("X-Real-IP", "127.0.0.1")
-					r.Header.Set("Forwarded", "for=127.0.0.1")
-				})
-				may := loopback || tt.who == anywhere || tt.who == asSiteSays && w == open
-				want := http.StatusForbidden
-				if may {
-					want = tt.want
-				}
-				if got.Code != want {
-					t.Errorf("%s %s from %q, desk on the network %v = %d; want %d", tt.method, tt.path, remote, w == open, got.Code, want)
-				}
-				if !may && !strings.Contains(got.Body.String(), "seulement sur le boîtier") {
-					t.Errorf("%s %s from %q says %q; want a sentence", tt.method, tt.path, remote, got.Body)
-				}
+			got := ask(w.server, tt.method, tt.path, "", func(r *http.Request) {
+				r.RemoteAddr = remote
+				r.Header.Set("X-Forwarded-For", "127.0.0.1") // says nothing
+				r.Header.Set("X-Real-IP", "127.0.0.1")
+				r.Header.Set("Forwarded", "for=127.0.0.1")
+			})
+			may := loopback || tt.who == anywhere
+			want := http.StatusForbidden
+			if may {
+				want = tt.want
+			}
+			if got.Code != want {
+				t.Errorf("%s %s from %q = %d; want %d", tt.method, tt.path, remote, got.Code, want)
+			}
+			if !may && !strings.Contains(got.Body.String(), "seulement sur le boîtier") {
+				t.Errorf("%s %s from %q says %q; want a sentence", tt.method, tt.path, remote, got.Body)
 			}
 		}
 	}
@@ -456,6 +474,7 @@ func TestHeaders(t *testing.T) {
 	}{
 		{"GET", "/hall", ""}, {"GET", "/kiosk", ""}, {"GET", "/desk", ""}, {"GET", "/lib/base.css", ""}, {"GET", "/healthz", ""},
 		{"GET", "/words/hall.json", ""}, {"GET", "/nothing", ""}, {"GET", "/", ""}, {"GET", "/api/desk", ""},
+		{"GET", "/phone/", ""}, {"GET", "/phone/words", ""}, {"GET", "/phone/rules", ""}, {"GET", "/api/places", ""},
 		{"POST", "/api/desk", ""}, {"POST", "/api/tickets", ""}, {"GET", "/ws/hall", ""}, {"GET", "/hall", "evil.example"},
 	} {
 		got := ask(w.server, tt.method, tt.path, "", func(r *http.Request) {
@@ -464,6 +483,9 @@ func TestHeaders(t *testing.T) {
 			}
 		})
 		h := got.Header()
+		if cookies := h.Values("Set-Cookie"); len(cookies) != 0 {
+			t.Errorf("%s %s sets %q; want no cookie ever", tt.method, tt.path, cookies)
+		}
 		for name, want := range map[string]string{
 			"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cross-Origin-Resource-Policy": "same-origin",
 		} {

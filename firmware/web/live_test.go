@@ -23,11 +23,15 @@ import (
 	"github.com/gorilla/websocket"
 
 	"jeudi/drivers"
+	"jeudi/firmware/agenda"
 	"jeudi/firmware/appliance"
+	"jeudi/firmware/coop"
 	"jeudi/firmware/intake"
 	"jeudi/firmware/ledger"
+	"jeudi/firmware/rights"
 	"jeudi/firmware/session"
 	"jeudi/firmware/sheet"
+	"jeudi/firmware/web/pair"
 	"jeudi/firmware/words"
 	kioskui "jeudi/kiosk-ui"
 )
@@ -78,13 +82,15 @@ type bench struct {
 	status atomic.Uint32 // drivers.Status of the printer
 	prints atomic.Int32
 	sheets atomic.Int32
+	last   atomic.Pointer[drivers.Document] // printed
 }
 
-func (b *bench) Print(context.Context, drivers.Document) (int, error) {
+func (b *bench) Print(_ context.Context, doc drivers.Document) (int, error) {
 	if err := drivers.Status(b.status.Load()).Err(); err != nil {
 		return 0, err
 	}
 	b.prints.Add(1)
+	b.last.Store(&doc)
 	return 80, nil
 }
 func (b *bench) Status(context.Context) drivers.Status { return drivers.Status(b.status.Load()) }
@@ -104,6 +110,7 @@ type world struct {
 	log    memory
 	bench  bench
 	said   lockedBuffer // by the logger
+	book   closedBook
 	box    *appliance.Appliance
 	server *Server
 	client *http.Client
@@ -172,25 +179,54 @@ func onSockets(t *testing.T, cfg Config) *world {
 	return w
 }
 
+// loaded is the catalogue, read once for all boxes.
+var loaded = sync.OnceValues(words.Load)
+
 // start runs a box with a permanence that begins in ten minutes. What cfg leaves
 // open is given.
 func start(t *testing.T, cfg Config) *world {
 	t.Helper()
 	w := &world{t: t, visits: make(map[int]string)}
 	w.bench.status.Store(uint32(drivers.Ready))
-	catalogue, err := words.Load()
+	catalogue, err := loaded()
 	if err != nil {
 		t.Fatal(err)
 	}
 	catalogue = catalogue.With("fr", map[string]string{"answer.neighbourhood.zz-moulin": "Le Zébu Moulin"})
 	logger := slog.New(slog.NewTextHandler(&w.said, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	from := time.Now().In(opens.Location()).Add(10 * time.Minute)
+	at := place(from)
+	var vouchers appliance.Vouchers
+	var needs appliance.Needs
+	var works appliance.Works
+	var events appliance.Agenda
+	if cfg.Places != nil { // a box that sends people elsewhere
+		at.Directory, at.Here = cfg.Places.Current, cfg.Here
+		book, _, err := ledger.Open(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { book.Close() })
+		vouchers, needs, works = book, book, book
+		calendar, _, err := agenda.Open(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { calendar.Close() })
+		events = calendar
+		at.Coop = coop.Site{Prefill: true, Place: coop.Place{Name: at.Name}}
+		if at.Rights, err = rights.Default(); err != nil {
+			t.Fatal(err)
+		}
+	}
 	w.box = appliance.New(appliance.Config{
-		Place: place(from), Log: &w.log, Begin: w.log.begin, Enter: func(ledger.Entry) error { return nil },
+		Vouchers: vouchers, Needs: needs, Works: works, Agenda: events,
+		Place: at, Log: &w.log, Begin: w.log.begin, Enter: w.book.enter, Frame: appliance.Frame{Past: w.book.past},
 		Sheets: &w.bench, Printer: &w.bench, Panel: &w.bench, Speaker: &w.bench, Words: catalogue, Logger: logger,
 	})
 	cfg.Box, cfg.Words, cfg.Logger, cfg.Version = w.box, catalogue, logger, "test"
 	cfg.Panel = Panel{1280, 800, 5.9, 5.88, 6}
+	cfg.Alone = cfg.Alone || cfg.Staff == nil
 	if cfg.Files == nil {
 		cfg.Files = kioskui.Files
 	}
@@ -229,8 +265,9 @@ func place(from time.Time) appliance.Place {
 			return from, from.Add(3 * time.Hour), true
 		},
 		TicketsBefore: 15 * time.Minute, Slot: 30 * time.Minute, Slots: 6, Buttons: make(map[intake.Action]bool),
-		Elsewhere: []intake.Place{{Name: "Médiathèque", Address: "2 quai du Pont"}},
+		Elsewhere: []intake.Place{{Key: "site-0", Name: "Médiathèque", Address: "2 quai du Pont", Phone: "+33199000009", Hours: "mardi, 9 h à 12 h"}},
 		IdleAfter: 75 * time.Second, Countdown: 30 * time.Second, Schema: sheet.Visitor([]string{"zz-moulin"}),
+		VisitorPage: "http://10.3.141.1:8080/t",
 	}
 	for _, a := range []intake.Action{intake.ActBack, intake.ActPrevious, intake.ActNext, intake.ActOK,
 		intake.ActRepeat, intake.ActHelp, intake.ActLouder, intake.ActSofter} {
@@ -463,7 +500,7 @@ func (w *world) shown(desk string) DeskView {
 	w.t.Helper()
 	b := w.box.Snapshot()
 	var v DeskView
-	if err := json.Unmarshal(w.server.deskJSON(b, desk, encode(w.server.deskCommon(b))), &v); err != nil {
+	if err := json.Unmarshal(w.server.deskMessage(b, pair.Session{Role: pair.Solo}, desk), &v); err != nil {
 		w.t.Fatal(err)
 	}
 	return v

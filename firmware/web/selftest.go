@@ -220,7 +220,7 @@ func (s *Server) getSelfTests(w http.ResponseWriter, r *http.Request) {
 	reports, err := s.cfg.Box.SelfTests()
 	if err != nil {
 		s.cfg.Logger.Error("self tests not read", "err", err)
-		fail(w, http.StatusServiceUnavailable, s.text("refuse.busy", nil))
+		s.busy(w)
 		return
 	}
 	// A report is written in the background: the newest may not be there yet.

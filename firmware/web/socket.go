@@ -11,6 +11,8 @@ import (
 	"github.com/gorilla/websocket"
 
 	"jeudi/firmware/appliance"
+	"jeudi/firmware/web/guard"
+	"jeudi/firmware/web/pair"
 )
 
 const (
@@ -21,12 +23,12 @@ const (
 	goodbye    = 500 * time.Millisecond // for the last message: a graceful stop has 2 s
 )
 
-// upgrader asks for an Origin, and for this box's own: gorilla's default accepts
-// a missing one.
+// upgrader asks for an Origin, and for this box's own, as the guards before it do:
+// gorilla's default accepts a missing one.
 var upgrader = websocket.Upgrader{
 	WriteBufferSize: 4096,
 	WriteBufferPool: &sync.Pool{},
-	CheckOrigin:     func(r *http.Request) bool { return r.Header.Get("Origin") == "http://"+r.Host },
+	CheckOrigin:     guard.SameOrigin,
 }
 
 var alive = []byte(`{"alive":true}`)
@@ -36,7 +38,9 @@ func (s *Server) watchHall(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) watchKiosk(w http.ResponseWriter, r *http.Request) {
-	s.watch(w, r, "kiosk", func(b *appliance.Snapshot) []byte { return encode(s.withTest(s.kioskView(b, b.Kiosk), b)) })
+	s.watch(w, r, "kiosk", func(b *appliance.Snapshot) []byte {
+		return encode(s.withPairing(s.withTest(s.kioskView(b, b.Kiosk), b)))
+	})
 }
 
 func (s *Server) watchDesk(w http.ResponseWriter, r *http.Request) {
@@ -44,10 +48,15 @@ func (s *Server) watchDesk(w http.ResponseWriter, r *http.Request) {
 	if b := s.cfg.Box.Snapshot(); b != nil && !b.HasDesk(desk) {
 		desk = "" // the page lets staff choose one
 	}
-	s.watch(w, r, "desk "+desk, func(b *appliance.Snapshot) []byte {
-		common := s.views.get("desk", b.Seq, func() []byte { return encode(s.deskCommon(b)) })
-		return s.deskJSON(b, desk, common)
-	})
+	who, _ := guard.Who(r.Context())
+	if s.door != nil && who.ID != 0 && desk != "" {
+		s.door.Sit(who.ID, desk)
+	}
+	if who.Role.May(pair.Call) {
+		defer s.cfg.Box.Attend(desk)() // somebody receives there
+	}
+	defer s.views.use(desksShare)()
+	s.watch(w, r, surfaceOf(who, desk), func(b *appliance.Snapshot) []byte { return s.deskMessage(b, who, desk) })
 }
 
 func encode(v any) []byte {
@@ -59,25 +68,60 @@ func encode(v any) []byte {
 }
 
 // watch upgrades and pushes whole views, the newest each time, until the browser
-// leaves or the server closes. Each connection has one goroutine that writes and
-// one that reads, for pongs and the end.
+// leaves or the server closes.
 func (s *Server) watch(w http.ResponseWriter, r *http.Request, surface string, view func(*appliance.Snapshot) []byte) {
+	conn, ctx, leave := s.upgrade(w, r)
+	if conn == nil {
+		return
+	}
+	defer leave()
+	s.views.open.Add(1)
+	defer s.views.open.Add(-1)
+	defer s.views.use(surface)()
+	s.push(ctx, conn, feed{
+		view: func(b *appliance.Snapshot) []byte {
+			return s.views.get(surface, b.Seq, func() []byte { return view(b) })
+		},
+		gap: func(*appliance.Snapshot) time.Duration { return s.views.gap() },
+	})
+}
+
+// upgrade opens a socket; nil when it has answered instead. The context ends when
+// the server closes, or with that of the request: whoever counts sockets ends the
+// oldest so.
+func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) (conn *websocket.Conn, ctx context.Context, leave func()) {
 	if s.cfg.Box.Snapshot() == nil {
 		fail(w, http.StatusServiceUnavailable, "starting")
-		return
+		return nil, nil, nil
 	}
 	conn, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
-		return // Upgrade has answered
+		return nil, nil, nil // Upgrade has answered
 	}
-	defer conn.Close()
 	if !s.enter() {
-		return
+		conn.Close()
+		return nil, nil, nil
 	}
-	defer s.sockets.Done()
-	s.views.open.Add(1)
-	defer s.views.open.Add(-1)
 	ctx, cancel := context.WithCancel(s.ctx)
+	stop := context.AfterFunc(r.Context(), cancel)
+	return conn, ctx, func() {
+		stop()
+		cancel()
+		s.sockets.Done()
+		conn.Close()
+	}
+}
+
+// feed is what a socket is sent.
+type feed struct {
+	view func(*appliance.Snapshot) []byte        // nil: nothing new for this one
+	gap  func(*appliance.Snapshot) time.Duration // the least time since the view before
+}
+
+// push sends views until ctx ends or the browser leaves. Each connection has one
+// goroutine that writes and one that reads, for pongs and the end.
+func (s *Server) push(ctx context.Context, conn *websocket.Conn, f feed) {
+	ctx, cancel := context.WithCancel(ctx)
 	// However it ends, a browser that does not read must not hold it up: closing
 	// the line ends a write that hangs.
 	ended := make(chan struct{})
@@ -107,8 +151,10 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request, surface string, v
 	snapshots := s.cfg.Box.Watch(ctx)
 	beat := time.NewTicker(aliveEvery)
 	defer beat.Stop()
-	var pinged time.Time
-	var sent time.Time
+	due := time.NewTimer(time.Hour)
+	due.Stop()
+	var pinged, looked time.Time
+	var newest *appliance.Snapshot
 	for {
 		var data []byte
 		select {
@@ -122,22 +168,21 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request, surface string, v
 				}
 			}
 			data = alive
-		case b := <-snapshots:
-			// The first change is shown at once; in a burst, the more screens look
-			// on, the fewer intermediate states each of them is sent.
-			if wait := s.views.gap() - time.Since(sent); wait > 0 {
-				select {
-				case <-ctx.Done():
-					continue
-				case <-time.After(wait):
-				}
-				select {
-				case b = <-snapshots:
-				default:
-				}
+		case newest = <-snapshots:
+		case <-due.C:
+		}
+		if data == nil {
+			// The first change is shown at once; in a burst, the more screens look on,
+			// the fewer intermediate states each of them is sent.
+			if wait := f.gap(newest) - time.Since(looked); wait > 0 {
+				due.Reset(wait)
+				continue
 			}
-			data = s.views.get(surface, b.Seq, func() []byte { return view(b) })
-			sent = time.Now()
+			due.Stop()
+			looked = time.Now()
+			if data = f.view(newest); data == nil {
+				continue
+			}
 		}
 		conn.SetWriteDeadline(time.Now().Add(writeWait))
 		if conn.WriteMessage(websocket.TextMessage, data) != nil {
@@ -146,12 +191,36 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request, surface string, v
 	}
 }
 
-// cache keeps the newest view of each surface, so that fifty screens cost one
-// encoding. It has a mutex because every socket asks from its own goroutine.
+// cache keeps the newest view of each surface that somebody looks at, so that fifty
+// screens cost one encoding. It has a mutex because every socket asks from its own
+// goroutine.
 type cache struct {
 	mu    sync.Mutex
 	views map[string]*cached
+	users map[string]int // sockets, by surface
 	open  atomic.Int64
+}
+
+// desksShare is the surface of what all desks see.
+const desksShare = "desk"
+
+// use counts a socket that looks at a surface, until leave is called. The last one takes
+// the view with it: it holds what is known of people.
+func (c *cache) use(surface string) (leave func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.users == nil {
+		c.users = make(map[string]int)
+	}
+	c.users[surface]++
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.users[surface]--; c.users[surface] == 0 {
+			delete(c.users, surface)
+			delete(c.views, surface)
+		}
+	}
 }
 
 type cached struct {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +13,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"jeudi/firmware/web/pair"
 )
 
 // numberedView is what every view has.
@@ -149,6 +153,59 @@ func TestBoardIsShort(t *testing.T) {
 		}
 		if fmt.Sprint(got) != "[9 8 7 6 5 4]" {
 			t.Errorf("board = %v; want the last six, newest first", got)
+		}
+	})
+}
+
+// TestBoardKeepsWhoIsAwaited: however many are called and received at other desks, a
+// person who is still awaited stays on the board.
+func TestBoardKeepsWhoIsAwaited(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		hall := w.watch("/ws/hall")
+		w.desk("open", nil)
+		w.ticket(nil)
+		w.desk("next", fields{"desk": "2"})
+		for range 8 {
+			w.ticket(nil)
+			w.desk("next", nil)
+			w.desk("end", fields{"outcome": "served"})
+		}
+		w.settle()
+		var got []string
+		for _, c := range newest[HallView](hall).Calls {
+			got = append(got, fmt.Sprint(c.Number, c.Current))
+		}
+		if want := "[9 false 8 false 7 false 6 false 5 false 1 true]"; fmt.Sprint(got) != want {
+			t.Errorf("board = %v; want %s", got, want)
+		}
+	})
+}
+
+// TestCallKeepsItsMark: a display knows a call by a mark that neither a corrected
+// clock nor another permanence changes or gives twice.
+func TestCallKeepsItsMark(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		hall := w.watch("/ws/hall")
+		seen := make(map[string]bool)
+		for day := range 2 {
+			w.desk("open", nil)
+			w.ticket(nil)
+			w.desk("next", nil)
+			w.settle()
+			first := newest[HallView](hall).Calls[0]
+			if seen[first.Call] {
+				t.Errorf("call of permanence %d = %q, as in the one before", day+1, first.Call)
+			}
+			seen[first.Call] = true
+			if day == 0 {
+				w.desk("confirm_time", fields{"at_ms": time.Now().Add(time.Hour).UnixMilli()})
+			}
+			w.settle()
+			if v := newest[HallView](hall); len(v.Calls) != 1 || v.Calls[0].Call != first.Call || day == 0 && v.Calls[0].AtMS == first.AtMS {
+				t.Errorf("the clock was put right: %+v after %+v; want the same call at another time", v.Calls, first)
+			}
+			w.desk("close", fields{"rest": "left"})
+			w.pass(time.Minute)
 		}
 	})
 }
@@ -310,6 +367,31 @@ func TestUnknownDesk(t *testing.T) {
 	})
 }
 
+// TestViewsGoWithTheirScreens: what a screen showed of people is kept no longer than
+// somebody looks at it.
+func TestViewsGoWithTheirScreens(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		kept := func() []string { return slices.Sorted(maps.Keys(w.server.views.views)) }
+		w.watch("/ws/hall")
+		one, two := w.watch("/ws/desk?desk=1"), w.watch("/ws/desk?desk=1")
+		w.ticket(nil)
+		w.settle()
+		mine := surfaceOf(pair.Session{Role: pair.Solo}, "1")
+		for _, step := range []struct {
+			leaves *screen
+			want   []string
+		}{{nil, []string{desksShare, mine, "hall"}}, {one, []string{desksShare, mine, "hall"}}, {two, []string{"hall"}}} {
+			if step.leaves != nil {
+				step.leaves.conn.Close()
+				w.settle()
+			}
+			if got := kept(); !slices.Equal(got, step.want) {
+				t.Errorf("views kept = %q; want %q", got, step.want)
+			}
+		}
+	})
+}
+
 // TestTwoDesksSeeTheirOwn: what is common is the same bytes, the rest is each one's.
 func TestTwoDesksSeeTheirOwn(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
@@ -336,7 +418,7 @@ func TestTwoDesksSeeTheirOwn(t *testing.T) {
 // TestClose: the server ends its sockets quickly, those that do not read among
 // them, and lets no other in.
 func TestClose(t *testing.T) {
-	w := onSockets(t, Config{DeskOnLAN: true})
+	w := onSockets(t, Config{})
 	w.ticket(nil)
 	w.desk("open", nil)
 	for i := range 30 {

@@ -1,7 +1,7 @@
 package web
 
 import (
-	"encoding/json"
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,6 +10,7 @@ import (
 	"jeudi/firmware/appliance"
 	"jeudi/firmware/intake"
 	"jeudi/firmware/session"
+	"jeudi/firmware/web/pair"
 	"jeudi/firmware/words"
 )
 
@@ -29,9 +30,10 @@ type HallView struct {
 	Speak     bool       `json:"speak"`
 }
 
-// HallCall is a call on the board. Call changes with each call and recall.
+// HallCall is a call on the board. Call is another at each call and recall, and in
+// each permanence: a display may stay on for weeks, and knows a call by it alone.
 type HallCall struct {
-	Call   uint64         `json:"call,string"`
+	Call   string         `json:"call"`
 	Number session.Number `json:"number"`
 	Desk   string         `json:"desk"`
 	AtMS   int64          `json:"at_ms"`
@@ -40,7 +42,7 @@ type HallCall struct {
 	Current bool `json:"current"`
 }
 
-// hallCalls is how many numbers the board shows.
+// hallCalls is how many numbers the board shows, unless more are awaited.
 const hallCalls = 6
 
 func (s *Server) hallView(b *appliance.Snapshot) HallView {
@@ -50,47 +52,97 @@ func (s *Server) hallView(b *appliance.Snapshot) HallView {
 	}
 	switch b.Session.Status {
 	case session.Open, session.Paused:
-		for _, c := range b.Session.Board[:min(hallCalls, len(b.Session.Board))] {
+		for _, c := range hallBoard(b) {
 			d, _ := b.Session.Plan.Desk(c.Desk)
-			who, _ := b.Session.Visit(c.Visit)
-			current := who != nil && who.State() == session.Called && who.Call == c.ID
-			v.Calls = append(v.Calls, HallCall{c.ID, c.Number, d.Label, ms(c.At), c.Times, current})
+			v.Calls = append(v.Calls, HallCall{b.CallMark(c.ID), c.Number, d.Label, ms(c.At), c.Times, awaited(b, c)})
 		}
 		v.Message = ""
 	}
 	return v
 }
 
+// hallBoard is what the board shows, newest first: every call that is still awaited,
+// however many came after it, and of the others the newest.
+func hallBoard(b *appliance.Snapshot) []session.Shown {
+	room := hallCalls
+	for _, c := range b.Session.Board {
+		if awaited(b, c) {
+			room--
+		}
+	}
+	var list []session.Shown
+	for _, c := range b.Session.Board {
+		if !awaited(b, c) {
+			if room <= 0 {
+				continue
+			}
+			room--
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// awaited reports whether the person of a call has still to come to the desk.
+func awaited(b *appliance.Snapshot, c session.Shown) bool {
+	who, _ := b.Session.Visit(c.Visit)
+	return who != nil && who.State() == session.Called && who.Call == c.ID
+}
+
 // KioskView is a screen of an intake, with its words.
 type KioskView struct {
-	Seq       uint64      `json:"seq"`
-	Turn      int         `json:"turn"`
-	Lang      string      `json:"lang"`
-	Dir       string      `json:"dir"`
-	Test      bool        `json:"test"`
-	TestLabel string      `json:"test_label"`
-	Size      string      `json:"size"`
-	Contrast  string      `json:"contrast"`
-	Volume    int         `json:"volume"`
-	Listening bool        `json:"listening"`
-	Panel     Panel       `json:"panel"`
-	ID        string      `json:"id"`
-	Title     string      `json:"title"`
-	Text      string      `json:"text"`
-	Notice    string      `json:"notice"`
-	Choices   []KioskKey  `json:"choices"`
-	Skip      *KioskKey   `json:"skip"`
-	Toggle    *KioskKey   `json:"toggle"`
-	Controls  []KioskKey  `json:"controls"`
-	Focus     string      `json:"focus"`
-	Progress  *Progress   `json:"progress"`
-	Ticket    *TicketView `json:"ticket"`
-	Lines     []string    `json:"lines"`
-	Countdown *Countdown  `json:"countdown"`
-	Say       string      `json:"say"` // what the voice says of this screen
-	NowMS     int64       `json:"now_ms"`
-	Speed     float64     `json:"speed"`
-	SelfTest  *KioskTest  `json:"selftest,omitempty"`
+	Seq       uint64        `json:"seq"`
+	Turn      int           `json:"turn"`
+	Lang      string        `json:"lang"` // as the catalogue calls it
+	Tag       string        `json:"tag"`  // BCP 47
+	Dir       string        `json:"dir"`
+	Words     bool          `json:"words"` // false: pictures alone
+	Dark      bool          `json:"dark"`
+	Called    string        `json:"called,omitempty"` // the label of the desk that calls this visitor
+	Scan      *ScanView     `json:"scan"`
+	Test      bool          `json:"test"`
+	TestLabel string        `json:"test_label"`
+	Size      string        `json:"size"`
+	Contrast  string        `json:"contrast"`
+	Volume    int           `json:"volume"`
+	Listening bool          `json:"listening"`
+	Panel     Panel         `json:"panel"`
+	ID        string        `json:"id"`
+	Title     string        `json:"title"`
+	Text      string        `json:"text"`
+	Notice    string        `json:"notice"`
+	Choices   []KioskKey    `json:"choices"`
+	Skip      *KioskKey     `json:"skip"`
+	Toggle    *KioskKey     `json:"toggle"`
+	Controls  []KioskKey    `json:"controls"`
+	Focus     string        `json:"focus"`
+	Progress  *Progress     `json:"progress"`
+	Ticket    *TicketView   `json:"ticket"`
+	Lines     []string      `json:"lines"`
+	Line      int           `json:"line"`            // of Lines, the one that was said last, from 1; 0 when none
+	Picto     string        `json:"picto,omitempty"` // of the title
+	Piece     string        `json:"piece,omitempty"` // of practice, which the page draws
+	Stage     int           `json:"stage,omitempty"` // where it goes on in it
+	Nudges    *NudgeView    `json:"nudges,omitempty"`
+	Countdown *Countdown    `json:"countdown"`
+	Say       string        `json:"say"` // what the voice says of this screen
+	NowMS     int64         `json:"now_ms"`
+	Speed     float64       `json:"speed"`
+	SelfTest  *KioskTest    `json:"selftest,omitempty"`
+	Team      string        `json:"team,omitempty"` // a button for staff, under the settings
+	Pairing   *KioskPairing `json:"pairing,omitempty"`
+}
+
+// NudgeView is what buttons did in the piece, which the page alone can walk through:
+// how many presses there were, and the last few of them, the newest at the end.
+type NudgeView struct {
+	Seq  int             `json:"seq"`
+	Last []intake.Action `json:"last"`
+}
+
+// ScanView says that the focus moves by itself.
+type ScanView struct {
+	StepMS int64 `json:"step_ms"`
 }
 
 // KioskKey is something to press.
@@ -101,6 +153,7 @@ type KioskKey struct {
 	Picto    string `json:"picto"`
 	Selected bool   `json:"selected"`
 	Enabled  bool   `json:"enabled"`
+	Mute     bool   `json:"mute,omitempty"` // a language that no voice speaks
 	Lang     string `json:"lang"`
 	Dir      string `json:"dir"`
 }
@@ -116,6 +169,7 @@ type TicketView struct {
 	Number session.Number `json:"number"`
 	Paper  string         `json:"paper"`
 	Ahead  string         `json:"ahead"`
+	Before int            `json:"before"` // people who are called first
 }
 
 // Countdown is until when the visitor may ask for more time.
@@ -132,14 +186,24 @@ func (s *Server) kioskView(b *appliance.Snapshot, in intake.State) KioskView {
 		lang = "fr"
 	}
 	v := KioskView{
-		Seq: b.Seq, Turn: sc.Turn, Lang: lang, Dir: words.Dir(lang), Test: b.Testing(), TestLabel: s.cfg.Words.Text(lang, "hall.test", nil),
-		Size: [...]string{"m", "l", "xl"}[in.Size], Contrast: [...]string{"normal", "dark", "light"}[in.Contrast],
+		Seq: b.Seq, Turn: sc.Turn, Lang: lang, Tag: words.Tag(lang), Dir: words.Dir(lang), Words: lang != words.Images, Dark: sc.Dark,
+		Line: sc.Line, Picto: sc.Picto, Piece: sc.Piece, Stage: sc.Stage, Test: b.Testing(), TestLabel: s.cfg.Words.Text(lang, "hall.test", nil),
+		Size: in.Size.String(), Contrast: in.Contrast.String(),
 		Volume: in.Volume, Listening: in.Listening, Panel: s.cfg.Panel, ID: string(sc.ID),
 		Title: s.msg(lang, sc.Title), Text: s.msg(lang, sc.Text), Notice: s.msg(lang, sc.Notice),
 		Choices: s.keys(lang, sc.Choices), Controls: s.keys(lang, sc.Controls), Focus: sc.Focus,
 		Lines: []string{}, NowMS: ms(b.Now), Speed: b.Speed(),
 	}
+	if !in.Visit.IsZero() {
+		v.Called = ctx.Called
+	}
 	v.Skip, v.Toggle = s.key(lang, sc.Skip), s.key(lang, sc.Toggle)
+	if len(sc.Nudges.Last) > 0 {
+		v.Nudges = &NudgeView{sc.Nudges.Seq, sc.Nudges.Last}
+	}
+	if sc.Scan > 0 {
+		v.Scan = &ScanView{sc.Scan.Milliseconds()}
+	}
 	if sc.Progress != nil {
 		v.Progress = &Progress{sc.Progress.At, sc.Progress.Of}
 	}
@@ -153,7 +217,7 @@ func (s *Server) kioskView(b *appliance.Snapshot, in intake.State) KioskView {
 		v.Say += s.msg(lang, m)
 	}
 	if sc.ID == intake.Ticket {
-		v.Ticket = &TicketView{sc.Number, string(sc.Paper), v.Text}
+		v.Ticket = &TicketView{sc.Number, string(sc.Paper), v.Text, ctx.Ahead}
 		if v.Ticket.Paper == string(session.Queued) {
 			v.Ticket.Paper = "printing"
 		}
@@ -175,7 +239,7 @@ func (s *Server) key(lang string, c *intake.Choice) *KioskKey {
 func (s *Server) keys(lang string, list []intake.Choice) []KioskKey {
 	out := make([]KioskKey, len(list))
 	for i, c := range list {
-		l, k := lang, KioskKey{Key: c.Key, Picto: c.Picto, Selected: c.Selected, Enabled: !c.Off}
+		l, k := lang, KioskKey{Key: c.Key, Picto: c.Picto, Selected: c.Selected, Enabled: !c.Off, Mute: c.Mute}
 		if c.Lang != "" {
 			l, k.Lang, k.Dir = c.Lang, c.Lang, words.Dir(c.Lang)
 		}
@@ -208,6 +272,8 @@ type Row struct {
 	Outcome       string         `json:"outcome"`
 	CanReturn     bool           `json:"can_return"`
 	Inaccurate    bool           `json:"inaccurate"`
+	Told          string         `json:"told"`    // what the ticket said of the wait, "" where nothing
+	Delayed       bool           `json:"delayed"` // it will not be kept
 }
 
 func (s *Server) row(b *appliance.Snapshot, v *session.Visit) Row {
@@ -222,8 +288,8 @@ func (s *Server) row(b *appliance.Snapshot, v *session.Visit) Row {
 	if len(v.Motifs) == 0 {
 		r.Motifs = append(r.Motifs, s.text("motif.none", nil))
 	}
-	if v.Lang != "" && v.Lang != "fr" {
-		r.Lang = s.cfg.Words.Text(v.Lang, "language.name", nil)
+	if words.Tag(v.Lang) != words.French && v.Lang != "" {
+		r.Lang = s.cfg.Words.Named(v.Lang)
 	}
 	if v.Need != session.Anyone {
 		r.Need = s.text("role."+string(v.Need), nil)
@@ -253,6 +319,8 @@ func (s *Server) row(b *appliance.Snapshot, v *session.Visit) Row {
 		if last.Reason == session.BackLater {
 			r.State = "away"
 		}
+	case session.Waiting:
+		r.Told, r.Delayed = s.told(b, v)
 	case session.Done:
 		r.Outcome = s.text("outcome."+string(v.Outcome), nil)
 		r.CanReturn = v.Outcome == session.NoShow || v.Outcome == session.Left
@@ -282,6 +350,8 @@ type deskCommon struct {
 	Choices      map[string][]label `json:"choices"`
 	Report       *reportView        `json:"report"`
 	SelfTest     SelfTestView       `json:"selftest"`
+	Waits        waitsView          `json:"waits"`
+	Team         teamView           `json:"team"`
 }
 
 type permanenceView struct {
@@ -326,8 +396,10 @@ type label struct {
 }
 
 type reportView struct {
+	Test     bool        `json:"test"` // staff practised: nothing of it is kept
 	Lines    [][2]string `json:"lines"`
 	Identity string      `json:"identity"`
+	Remarks  []string    `json:"remarks"`
 }
 
 type banner struct {
@@ -342,48 +414,34 @@ type undoView struct {
 	UntilMS int64  `json:"until_ms"`
 }
 
-// deskOwn is what one desk sees besides.
+// deskOwn is what one desk sees besides; who is there, each role sees in its own way
+// (see roles.go).
 type deskOwn struct {
-	Seq     uint64     `json:"seq"`
-	NowMS   int64      `json:"now_ms"`
-	Speed   float64    `json:"speed"`
-	Desk    string     `json:"desk"`
-	Mine    *Row       `json:"mine"`
-	Undo    *undoView  `json:"undo"`
-	Next    *numbered  `json:"call_next"` // who « Suivant » would call here
-	Intake  *KioskView `json:"intake"`
-	Banners []banner   `json:"banners"`
+	Seq       uint64         `json:"seq"`
+	NowMS     int64          `json:"now_ms"`
+	Speed     float64        `json:"speed"`
+	Role      pair.Role      `json:"role"`
+	Connected *connectedView `json:"connected"` // nil where nobody pairs
+	Desk      string         `json:"desk"`
+	Undo      *undoView      `json:"undo"`
+	Next      *numbered      `json:"call_next"` // who « Suivant » would call here
+	Intake    *KioskView     `json:"intake"`
+	Banners   []banner       `json:"banners"`
+	Slot      *slotView      `json:"slot"` // of the person at this desk
+	// Untold is who left this desk last, while nothing is said of what was done.
+	Untold *numbered `json:"untold"`
 }
 
-// DeskView is what one desk sees.
-type DeskView struct {
-	deskOwn
-	deskCommon
-}
-
-// deskJSON joins the two halves of a desk's view.
-func (s *Server) deskJSON(b *appliance.Snapshot, desk string, common json.RawMessage) []byte {
-	own, err := json.Marshal(s.deskOwn(b, desk))
-	if err != nil {
-		panic(err) // a value of our own types always encodes
-	}
-	out := make([]byte, 0, len(own)+len(common))
-	out = append(out, own[:len(own)-1]...)
-	out = append(out, ',')
-	return append(out, common[1:]...)
-}
-
-func (s *Server) deskOwn(b *appliance.Snapshot, desk string) deskOwn {
-	v := deskOwn{Seq: b.Seq, NowMS: ms(b.Now), Speed: b.Speed(), Desk: desk, Banners: s.banners(b)}
-	if mine, ok := b.Session.AtDesk(desk); ok {
-		r := s.row(b, mine)
-		v.Mine = &r
-	}
+func (s *Server) deskOwn(b *appliance.Snapshot, who pair.Session, desk string) deskOwn {
+	v := deskOwn{Seq: b.Seq, NowMS: ms(b.Now), Speed: b.Speed(), Role: who.Role, Connected: s.connected(b, who.ID), Desk: desk, Banners: append(s.banners(b), s.promises(b, who)...), Slot: s.slotView(b, desk)}
 	if next, ok := b.Session.NextFor(desk, b.Now); ok {
 		v.Next = &numbered{next.ID, next.Number}
 	}
 	if a, ok := b.Session.Undoable(desk, b.Now); ok {
 		v.Undo = &undoView{s.text("undo."+a.Kind, map[string]any{"n": int(a.Number)}), ms(a.At.Add(session.UndoWindow))}
+	}
+	if last, ok := b.Untold(desk); ok {
+		v.Untold = &numbered{last.ID, last.Number}
 	}
 	if in, ok := b.Intakes[desk]; ok {
 		k := s.kioskView(b, in)
@@ -398,7 +456,7 @@ func (s *Server) deskCommon(b *appliance.Snapshot) deskCommon {
 		Place: b.Place(), Waiting: []Row{}, Resting: []Row{}, Held: []Row{}, Away: []Row{}, Ended: []Row{},
 		Unprinted: []numbered{}, Desks: []deskView{}, WaitingTotal: st.Waiting(), Counts: counts(st),
 		Permanence: permanenceView{Status: status(b), Test: b.Testing(), Stale: st.LeftOpen(b.Now)},
-		Devices:    s.devices(b), Choices: s.choices(b), SelfTest: s.selfTestView(b),
+		Devices:    s.devices(b), Choices: s.choices(b), SelfTest: s.selfTestView(b), Team: s.team(b), Waits: s.waitsView(b),
 	}
 	if !b.From.IsZero() {
 		from, until := b.From.In(b.Zone()), b.Until.In(b.Zone())
@@ -448,11 +506,14 @@ func (s *Server) deskCommon(b *appliance.Snapshot) deskCommon {
 		v.Help = &helpView{ms(b.Help.Since), b.Help.Coming, s.text("banner.help", nil)}
 	}
 	if b.Report != nil && st.Status != session.Open && st.Status != session.Paused {
-		rv := &reportView{Lines: [][2]string{}}
+		rv := &reportView{Test: b.Report.Test, Lines: [][2]string{}, Remarks: []string{}}
 		for _, section := range b.Report.Sections() {
 			rv.Lines = append(rv.Lines, [2]string{s.msg("fr", section.Title), ""})
 			for _, row := range section.Rows {
 				rv.Lines = append(rv.Lines, [2]string{s.msg("fr", row.Label), strconv.Itoa(row.Value)})
+			}
+			for _, m := range section.Remarks {
+				rv.Remarks = append(rv.Remarks, s.msg("fr", m))
 			}
 		}
 		rv.Identity = s.msg("fr", b.Report.IdentityMsg())
@@ -499,6 +560,10 @@ func (s *Server) banners(b *appliance.Snapshot) []banner {
 	if theme, guests := b.Morning(); theme != "" {
 		add("info", "morning", map[string]any{"theme": theme, "guests": strings.Join(guests, ", ")})
 	}
+	// A matter for the days between: in a full waiting room nobody reads rules again.
+	if due := b.RightsDue(); due > 0 && st.Status != session.Open && st.Status != session.Paused {
+		add("info", "rights_due", map[string]any{"n": due})
+	}
 	if b.Testing() {
 		add("info", "test", nil)
 	}
@@ -506,15 +571,7 @@ func (s *Server) banners(b *appliance.Snapshot) []banner {
 }
 
 func (s *Server) devices(b *appliance.Snapshot) []device {
-	state, ok := b.PrinterState()
-	printer := s.text("device.printer."+state, nil)
-	if n, known := b.TicketsLeft(); known && ok {
-		printer = s.text("device.printer.left", map[string]any{"state": printer, "n": about(n)})
-	}
-	list := []device{{Key: "printer", OK: ok, Text: printer}}
-	if b.CountsPaper() {
-		list[0].Do, list[0].Label = "new_roll", s.text("desk.new_roll", nil)
-	}
+	list := []device{s.printer(b)}
 	if b.Silent {
 		list = append(list, device{Key: "speaker", Text: s.text("device.speaker.lost", nil)})
 	}
@@ -528,6 +585,19 @@ func (s *Server) devices(b *appliance.Snapshot) []device {
 	return append(list, device{Key: "clock", OK: trusted, Text: s.text(clock, map[string]any{"when": b.Now.Wall.In(b.Zone())})})
 }
 
+// printer is how the printer is, and how many tickets are left where they are counted.
+func (s *Server) printer(b *appliance.Snapshot) device {
+	state, ok := b.PrinterState()
+	p := device{Key: "printer", OK: ok, Text: s.text("device.printer."+state, nil)}
+	if n, known := b.TicketsLeft(); known && ok {
+		p.Text = s.text("device.printer.left", map[string]any{"state": p.Text, "n": about(n)})
+	}
+	if b.CountsPaper() {
+		p.Do, p.Label = "new_roll", s.text("desk.new_roll", nil)
+	}
+	return p
+}
+
 // about is a number of tickets as it is worth saying: their length differs.
 func about(n int) int {
 	switch {
@@ -539,19 +609,23 @@ func about(n int) int {
 	return n
 }
 
+// deskLabel is what a desk is called, "" for one that is not there.
+func deskLabel(b *appliance.Snapshot, key string) string {
+	for _, d := range b.Desks() {
+		if d.Key == key {
+			return d.Label
+		}
+	}
+	return ""
+}
+
 // fault is what is wrong with a button, or with all of a panel.
 func (s *Server) fault(b *appliance.Snapshot, f appliance.Fault) string {
 	if f.Action == "" {
 		if f.Desk == "" {
 			return s.text("device.panel.lost", nil)
 		}
-		label := f.Desk
-		for _, d := range b.Desks() {
-			if d.Key == f.Desk {
-				label = d.Label
-			}
-		}
-		return s.text("device.panel.desk_lost", map[string]any{"desk": label})
+		return s.text("device.panel.desk_lost", map[string]any{"desk": cmp.Or(deskLabel(b, f.Desk), f.Desk)})
 	}
 	key := "device.button.lost"
 	if f.Stuck {
@@ -582,6 +656,9 @@ func (s *Server) choices(b *appliance.Snapshot) map[string][]label {
 	}
 	for _, m := range b.Motifs() {
 		c["motifs"] = append(c["motifs"], label{m.Key, s.text("motif."+m.Key, nil)})
+	}
+	for _, t := range session.Tells() {
+		c["tells"] = append(c["tells"], label{string(t), s.text("report.tell."+string(t), nil)})
 	}
 	for _, o := range []session.Outcome{session.Served, session.Oriented, session.Misrouted, session.Left} {
 		c["outcomes"] = append(c["outcomes"], label{string(o), s.text("outcome."+string(o), nil)})

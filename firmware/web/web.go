@@ -3,10 +3,13 @@
 //
 // Each surface has a view type of its own, and that type is all it can see: the
 // hall has no field for a motif, the kiosk none for anybody but the person in
-// front of it. A GET never changes anything. Requests pass, in this order, a Host
-// allow-list, cross-origin protection, and the rule of their surface: the kiosk
-// and what takes tickets are for this machine alone, and so is the desk unless
-// the site says otherwise.
+// front of it, and each role of the staff its own. A GET never changes anything.
+//
+// There are three listeners. This machine's has the kiosk and what takes tickets,
+// and a desk. The staff's, over TLS, has the desk of paired screens, each route
+// behind the door and a capability. The public one has what hangs in the room and
+// what visitors read on their phones. All of them stand behind the same guards (see
+// web/guard).
 //
 // Views carry words; the box inside carries keys. This is where a key becomes a
 // sentence, in the language of its reader.
@@ -21,17 +24,24 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"jeudi/firmware/agenda"
 	"jeudi/firmware/appliance"
+	"jeudi/firmware/coop"
+	"jeudi/firmware/directory"
 	"jeudi/firmware/intake"
+	"jeudi/firmware/ledger"
+	"jeudi/firmware/paper"
 	"jeudi/firmware/selftest"
 	"jeudi/firmware/session"
+	"jeudi/firmware/sheet"
+	"jeudi/firmware/web/cert"
+	"jeudi/firmware/web/guard"
 	"jeudi/firmware/words"
 )
 
@@ -39,17 +49,45 @@ import (
 type Box interface {
 	Do(context.Context, session.Command) (session.Answer, error)
 	Kiosk(context.Context, session.ID, intake.Input) error
+	Refresh()
 	OpenIntake(ctx context.Context, desk string, takeOver bool) error
+	OpenIntakeOf(ctx context.Context, desk string, visit session.ID) error
 	DeskIntake(ctx context.Context, desk string, id session.ID, in intake.Input) error
 	CloseIntake(ctx context.Context, desk string) error
 	HelpComing(context.Context) error
 	HelpDone(context.Context) error
 	ReprintReport(context.Context) error
+	PrintReport(ctx context.Context, id session.ID, copies int) error
+	PrintFallback(context.Context) error
+	ConfirmTime(ctx context.Context, wall time.Time) error
+	Reopen(ctx context.Context, id session.ID, desk string, coordinator bool) error
+	Past() ([]ledger.Entry, error)
+	Moment() session.Moment
 	StartSelfTest(ctx context.Context, sure bool) error
 	AnswerSelfTest(ctx context.Context, turn int, in selftest.Input) error
 	PrintSelfTest(context.Context) error
 	SelfTests() ([]selftest.Report, error)
 	NewRoll(context.Context) error
+	SeeLevel(ctx context.Context, desk string, visit session.ID, level sheet.Level) error
+	ReadCharter(ctx context.Context, desk string, visit session.ID, read bool) error
+	PrintOrientation(context.Context, appliance.Orientation) error
+	PrintToday(ctx context.Context, t paper.TodayData, next string) error
+	PrintRights(ctx context.Context, lang string, ids []string, large bool) error
+	PrintPartner(ctx context.Context, place string) error
+	Vouchers() appliance.Vouchers
+	Needs() appliance.Needs
+	Attend(desk string) (leave func())
+	TellWork(ctx context.Context, desk string, visit session.ID, r coop.Record, toward string) error
+	KnowLost(context.Context) error
+	Works() appliance.Works
+	AskDesks(ctx context.Context, desk string) error
+	ComeToDesk(ctx context.Context, desk string, call uint64) error
+	EndDeskHelp(ctx context.Context, call uint64) error
+	Agenda() appliance.Agenda
+	Day(context.Context) (time.Time, error)
+	ReserveSeat(ctx context.Context, event session.ID, lang string, large bool) (code string, err error)
+	PrintSeat(ctx context.Context, code, lang string, large bool) error
+	EndEvent(ctx context.Context, event session.ID, more int) (agenda.Past, error)
 	Snapshot() *appliance.Snapshot
 	Watch(context.Context) <-chan *appliance.Snapshot
 }
@@ -65,22 +103,40 @@ type Panel struct {
 
 // Config is what a server is made of.
 type Config struct {
-	Box       Box
-	Words     *words.Catalogue
-	Files     fs.FS        // the interface: screen, desk, hall, guide, lib
-	Dock      http.Handler // the simulated devices, or nil
-	Panel     Panel
-	DeskOnLAN bool
+	Box   Box
+	Words *words.Catalogue
+	Files fs.FS        // the interface: screen, desk, hall, guide, lib
+	Dock  http.Handler // the simulated devices, or nil
+	Panel Panel
+	Alone bool   // whoever is at this machine may do everything there, unpaired
+	Staff *Staff // nil: nobody pairs
 	// HallSpeaks lets the hall's display chime and speak besides the box.
 	HallSpeaks bool
 	Version    string
-	Logger     *slog.Logger
+	Languages  []string // of the site
+	// Mute reports a language that no voice speaks well enough; nil: none is.
+	Mute func(lang string) bool
+	// Clip speaks a text of the catalogue: WAV. May be nil.
+	Clip   func(ctx context.Context, lang, key string, args map[string]any) ([]byte, error)
+	Rights []byte // the rules of rights to be checked, as JSON; nil without any
+	// Places is the directory; nil on a box without one. Here is where the place is,
+	// Sticks the folders under which USB sticks are found.
+	Places *directory.Store
+	Here   *directory.Point
+	Sticks []string
+	// Problems are what of the log is for who helps from afar: warnings and errors. nil:
+	// the log is kept nowhere.
+	Problems func() ([]byte, error)
+	Logger   *slog.Logger
 }
 
 // Server serves every surface.
 type Server struct {
 	cfg     Config
-	handler http.Handler
+	handler http.Handler // of this machine
+	staff   http.Handler
+	door    *guard.Door      // nil: nobody pairs
+	print   cert.Fingerprint // under entry
 	views   cache
 	ctx     context.Context // ends with the sockets
 	cancel  context.CancelFunc
@@ -88,6 +144,10 @@ type Server struct {
 	sockets sync.WaitGroup
 	etags   map[string]string
 	repeats repeats
+	clips   chan struct{}  // one for each clip that is made for a phone
+	halls   *guard.Sockets // of the public listener
+	phones  *guard.Sockets
+	desks   *guard.Sockets // of the staff's listener
 }
 
 // maxBody bounds what a browser may send; commands have a few hundred bytes.
@@ -95,33 +155,35 @@ const maxBody = 4 << 10
 
 // New is a server for a box.
 func New(cfg Config) *Server {
-	s := &Server{cfg: cfg, etags: etags(cfg.Files)}
+	s := &Server{cfg: cfg, etags: etags(cfg.Files), clips: make(chan struct{}, 2),
+		halls: guard.NewSockets(hallsEach, hallsAll), phones: guard.NewSockets(ticketsEach, ticketsAll),
+		desks: guard.NewSockets(desksEach, desksAll)}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/desk", http.StatusFound) })
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.Handle("GET /kiosk", s.local(s.page("screen/index.html")))
-	mux.Handle("GET /desk", s.desk(s.page("desk/index.html")))
+	mux.Handle("GET /desk", s.local(s.page("desk/index.html")))
 	mux.Handle("GET /hall", s.page("hall/index.html"))
 	mux.Handle("GET /guide", http.RedirectHandler("/guide/", http.StatusFound)) // its links are relative
 	mux.Handle("GET /guide/{$}", s.page("guide/index.html"))
 	for _, dir := range folders() {
 		mux.Handle("GET /"+dir+"/", http.HandlerFunc(s.file))
 	}
+	s.routePhone(mux)
 	mux.HandleFunc("GET /words/{surface}", s.words)
 	mux.Handle("GET /ws/kiosk", s.local(http.HandlerFunc(s.watchKiosk)))
-	mux.Handle("GET /ws/desk", s.desk(http.HandlerFunc(s.watchDesk)))
 	mux.HandleFunc("GET /ws/hall", s.watchHall)
 	mux.Handle("POST /api/kiosk", s.local(http.HandlerFunc(s.postKiosk)))
 	mux.Handle("POST /api/tickets", s.local(http.HandlerFunc(s.postTicket)))
-	mux.Handle("POST /api/desk", s.desk(http.HandlerFunc(s.postDesk)))
-	mux.Handle("GET /api/selftest", s.desk(http.HandlerFunc(s.getSelfTest)))
-	mux.Handle("GET /api/selftest/reports", s.desk(http.HandlerFunc(s.getSelfTests)))
+	mux.Handle("POST /api/pairing", s.local(http.HandlerFunc(s.postPairing)))
+	s.routeDesk(mux, s.here)
 	if cfg.Dock != nil {
 		mux.Handle("GET /dock", http.RedirectHandler("/dock/", http.StatusFound))
 		mux.Handle("/dock/", s.local(http.StripPrefix("/dock", cfg.Dock)))
 	}
-	s.handler = headers(known(http.NewCrossOriginProtection().Handler(mux)))
+	s.handler = s.guarded(guard.Config{Programs: true}, mux)
+	s.openStaff()
 	return s
 }
 
@@ -147,60 +209,15 @@ func (s *Server) enter() bool {
 	return true
 }
 
-// headers go with every answer.
-func headers(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Cache-Control", "no-store")
-		next.ServeHTTP(w, r)
-	})
-}
-
-// known refuses names that are not this box's: a page elsewhere whose name was
-// made to point here (DNS rebinding) is not one of its surfaces.
-func known(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host := r.Host
-		if h, _, err := net.SplitHostPort(host); err == nil {
-			host = h
-		}
-		ip := net.ParseIP(strings.Trim(host, "[]"))
-		local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-		if host != "localhost" && (ip == nil || !sameIP(ip, local)) {
-			fail(w, http.StatusMisdirectedRequest, "unknown host name: use the address that the box shows")
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-func sameIP(ip net.IP, a net.Addr) bool {
-	t, ok := a.(*net.TCPAddr)
-	return ok && t.IP.Equal(ip)
-}
-
 // local admits this machine alone.
 func (s *Server) local(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, _, err := net.SplitHostPort(r.RemoteAddr)
-		if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
+		if !guard.Local(r.RemoteAddr) {
 			fail(w, http.StatusForbidden, s.text("refuse.this_machine_only", nil))
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// desk admits this machine, and others where the site says so.
-func (s *Server) desk(next http.Handler) http.Handler {
-	if s.cfg.DeskOnLAN {
-		return next
-	}
-	return s.local(next)
 }
 
 func (s *Server) health(w http.ResponseWriter, r *http.Request) {
@@ -233,7 +250,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, name string) {
 }
 
 // folders are those of the interface.
-func folders() []string { return []string{"screen", "desk", "hall", "guide", "lib"} }
+func folders() []string { return []string{"screen", "desk", "hall", "guide", "lib", "phone", "pair"} }
 
 // etags are the tags of the files without a time. One that has a time lies on a
 // disk and may be edited while the box runs.
@@ -262,7 +279,7 @@ func etags(files fs.FS) map[string]string {
 // words serves the fixed labels of a surface.
 func (s *Server) words(w http.ResponseWriter, r *http.Request) {
 	surface, ok := strings.CutSuffix(r.PathValue("surface"), ".json")
-	if !ok || surface != "desk" && surface != "hall" && surface != "veil" {
+	if !ok || surface != "desk" && surface != "hall" && surface != "veil" && surface != "pair" {
 		http.NotFound(w, r)
 		return
 	}
@@ -309,6 +326,34 @@ func read(w http.ResponseWriter, r *http.Request, v any) bool {
 	return true
 }
 
+// identified refuses an order without an identity of its own: sent again, it would
+// be done twice.
+func identified(w http.ResponseWriter, id session.ID) bool {
+	if id.IsZero() {
+		fail(w, http.StatusBadRequest, "id is missing: 32 hexadecimal digits, new for each order, the same when it is sent again")
+	}
+	return !id.IsZero()
+}
+
+// unknown refuses an order that this address does not know.
+func unknown(w http.ResponseWriter, do string) {
+	fail(w, http.StatusBadRequest, "do is unknown: "+do)
+}
+
+// snapshot is the box now; nil, and an answer, while it starts.
+func (s *Server) snapshot(w http.ResponseWriter) *appliance.Snapshot {
+	b := s.cfg.Box.Snapshot()
+	if b == nil {
+		s.busy(w)
+	}
+	return b
+}
+
+// busy asks for patience: what was wanted is not there yet.
+func (s *Server) busy(w http.ResponseWriter) {
+	fail(w, http.StatusServiceUnavailable, s.text("refuse.busy", nil))
+}
+
 // answer turns what a command got into an answer. People get a sentence; the log
 // gets the error.
 func (s *Server) answer(w http.ResponseWriter, ans session.Answer, err error) {
@@ -323,7 +368,7 @@ func (s *Server) answer(w http.ResponseWriter, ans session.Answer, err error) {
 	case errors.As(err, &refusal):
 		reply(w, http.StatusConflict, map[string]string{"error": s.msg("fr", refusal.Msg), "key": refusal.Msg.Key})
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		fail(w, http.StatusServiceUnavailable, s.text("refuse.busy", nil))
+		s.busy(w)
 	default:
 		s.cfg.Logger.Error("command failed", "err", err)
 		fail(w, http.StatusServiceUnavailable, s.text("refuse.not_kept", nil))
@@ -343,8 +388,7 @@ func (s *Server) postTicket(w http.ResponseWriter, r *http.Request) {
 	if !read(w, r, &in) {
 		return
 	}
-	if in.ID.IsZero() {
-		fail(w, http.StatusBadRequest, "id is missing: 32 hexadecimal digits, new for each ticket, the same when it is sent again")
+	if !identified(w, in.ID) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
@@ -367,17 +411,33 @@ func (s *Server) postKiosk(w http.ResponseWriter, r *http.Request) {
 		Turn   int           `json:"turn"`
 		Key    string        `json:"key"`
 		Action intake.Action `json:"action"`
+		// Say are texts of the piece of practice on the screen, to be heard: the name of
+		// what has the focus, At of Of, where these are given. Touched says that somebody
+		// is busy with it, at a Stage; Past that the focus left it.
+		Say     []string      `json:"say"`
+		At      int           `json:"at"`
+		Of      int           `json:"of"`
+		Touched bool          `json:"touched"`
+		Stage   int           `json:"stage"`
+		Past    intake.Action `json:"past"`
 	}
 	if !read(w, r, &in) {
 		return
 	}
-	if in.ID.IsZero() {
-		fail(w, http.StatusBadRequest, "id is missing: 32 hexadecimal digits")
+	if !identified(w, in.ID) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
 	s.answer(w, session.Answer{}, s.repeats.do(in.ID, func() error {
+		switch {
+		case len(in.Say) > 0 || in.Of > 0:
+			return s.cfg.Box.Kiosk(ctx, in.ID, intake.Hear{Keys: in.Say, At: in.At, Of: in.Of})
+		case in.Touched:
+			return s.cfg.Box.Kiosk(ctx, in.ID, intake.Touched{Stage: in.Stage})
+		case in.Past != "":
+			return s.cfg.Box.Kiosk(ctx, in.ID, intake.Past{Action: in.Past})
+		}
 		return s.cfg.Box.Kiosk(ctx, in.ID, input(in.Turn, in.Key, in.Action))
 	}))
 }
@@ -406,6 +466,15 @@ type deskOrder struct {
 	ForOther bool            `json:"for_other"`
 	Turn     int             `json:"turn"`
 	Key      string          `json:"key"`
+	Level    string          `json:"level"`
+	Read     bool            `json:"read"`
+	Call     uint64          `json:"call"`
+
+	AtMS       int64          `json:"at_ms"` // of the phone's clock
+	People     int            `json:"people"`
+	Tells      []session.Tell `json:"tells"`
+	Permanence session.ID     `json:"permanence"`
+	Copies     int            `json:"copies"`
 }
 
 // order is the session's order for what a desk does; ok is false when it is not one.
@@ -418,7 +487,7 @@ func (o deskOrder) order() (session.Order, bool) {
 	case "resume":
 		return session.Resume{Desk: o.Desk}, true
 	case "close":
-		return session.Close{Desk: o.Desk, Rest: o.Rest}, true
+		return session.Close{Desk: o.Desk, Rest: o.Rest, Tells: o.Tells}, true
 	case "next":
 		return session.CallNext{Desk: o.Desk}, true
 	case "call":
@@ -457,6 +526,8 @@ func (o deskOrder) order() (session.Order, bool) {
 		return session.Undo{Desk: o.Desk}, true
 	case "take":
 		return session.Take{Desk: o.Desk, Visit: derived(o.ID), Motif: o.Motif, ForOther: o.ForOther}, true
+	case "catch_up":
+		return session.CatchUp{Desk: o.Desk, Motif: o.Motif, Outcome: o.Outcome, People: o.People}, true
 	case "reprint":
 		return session.Reprint{Desk: o.Desk, Visit: o.Visit}, true
 	}
@@ -468,8 +539,11 @@ func (s *Server) postDesk(w http.ResponseWriter, r *http.Request) {
 	if !read(w, r, &o) {
 		return
 	}
-	if o.ID.IsZero() {
-		fail(w, http.StatusBadRequest, "id is missing: 32 hexadecimal digits, new for each action, the same when it is sent again")
+	if !identified(w, o.ID) {
+		return
+	}
+	if err := allow(r.Context(), o.Do); err != nil {
+		s.refused(w, err)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
@@ -481,7 +555,7 @@ func (s *Server) postDesk(w http.ResponseWriter, r *http.Request) {
 	}
 	run, ok := s.besides(ctx, o)
 	if !ok {
-		fail(w, http.StatusBadRequest, "do is unknown: "+o.Do)
+		unknown(w, o.Do)
 		return
 	}
 	s.answer(w, session.Answer{}, s.repeats.do(o.ID, run))
@@ -504,11 +578,28 @@ func (s *Server) besides(ctx context.Context, o deskOrder) (run func() error, ok
 	case "intake_take_over":
 		return func() error { return box.OpenIntake(ctx, o.Desk, true) }, true
 	case "intake_new":
+		if !o.Visit.IsZero() {
+			return func() error { return box.OpenIntakeOf(ctx, o.Desk, o.Visit) }, true
+		}
 		return func() error { return box.OpenIntake(ctx, o.Desk, false) }, true
 	case "intake_press":
 		return func() error { return box.DeskIntake(ctx, o.Desk, o.ID, intake.Press{Turn: o.Turn, Key: o.Key}) }, true
+	case "see_level":
+		level, ok := levelOf(o.Level)
+		if !ok {
+			return func() error { return session.ErrUnknownChoice }, true
+		}
+		return func() error { return box.SeeLevel(ctx, o.Desk, o.Visit, level) }, true
+	case "charter":
+		return func() error { return box.ReadCharter(ctx, o.Desk, o.Visit, o.Read) }, true
 	case "intake_close":
 		return func() error { return box.CloseIntake(ctx, o.Desk) }, true
+	}
+	if run, ok := s.together(ctx, o); ok {
+		return run, ok
+	}
+	if run, ok := s.framing(ctx, o); ok {
+		return run, ok
 	}
 	return s.selfTest(ctx, o)
 }

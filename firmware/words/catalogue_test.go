@@ -17,9 +17,15 @@ import (
 	"unicode"
 
 	"jeudi/drivers"
+	"jeudi/firmware/directory"
+	"jeudi/firmware/paper"
+	"jeudi/firmware/rights"
+	"jeudi/firmware/routing"
 	"jeudi/firmware/selftest"
 	"jeudi/firmware/session"
 	"jeudi/firmware/sheet"
+	"jeudi/firmware/web/pair"
+	"jeudi/firmware/words"
 	"jeudi/provisioning/site"
 )
 
@@ -27,24 +33,23 @@ import (
 // in one of the two.
 func visitorsRead() []string {
 	return []string{"format", "language", "motif", "ticket", "question", "answer", "share", "recap", "thanks", "back_at", "closed",
-		"result", "places", "practice", "help", "more_time", "erased", "sorry", "kiosk", "control", "text", "hall", "veil", "paper"}
-}
-
-func staffRead() []string {
-	return []string{"desk", "dock", "report", "refuse", "banner", "device", "undo", "outcome", "reason", "role", "selftest"}
+		"result", "places", "practice", "help", "more_time", "erased", "sorry", "kiosk", "control", "text", "hall", "veil", "paper",
+		"settings", "charter", "opinion", "slip", "rights", "phone", "assess", "confirm", "seat"}
 }
 
 func audience(key string) (visitors, known bool) {
 	first, _, _ := strings.Cut(key, ".")
 	visitors = slices.Contains(visitorsRead(), first)
-	return visitors, visitors || slices.Contains(staffRead(), first)
+	return visitors, visitors || words.ForStaff(key)
 }
 
 // families are the keys that code builds from a beginning and a value.
-func families() map[string][]string {
+func families(t *testing.T) map[string][]string {
+	t.Helper()
 	var (
-		motifs, answers, questions, outcomes, reasons, roles, undo, printer, weekdays, months []string
-		schema                                                                                = sheet.Visitor(nil)
+		motifs, answers, questions, outcomes, tells, reasons, roles, undo, printer, weekdays, months         []string
+		examples, levels, freins, domains, materials, problems, done, things, rightsQuestions, rightsAnswers []string
+		schema                                                                                               = sheet.Visitor(nil)
 	)
 	for _, m := range site.KnownMotifs() {
 		motifs = append(motifs, m, m+".sub", m+".documents")
@@ -55,8 +60,49 @@ func families() map[string][]string {
 			answers = append(answers, q.Key+"."+a)
 		}
 	}
+	for _, i := range sheet.Instrument() {
+		examples = append(examples, i.Key+".example")
+		if !i.Multi {
+			domains = append(domains, i.Key)
+			continue
+		}
+		freins = append(freins, i.Answers...)
+	}
+	for l := sheet.Remote; l <= sheet.Autonomous; l++ {
+		levels = append(levels, l.String())
+	}
+	for _, m := range routing.Materials() {
+		materials = append(materials, string(m))
+	}
+	for _, c := range directory.Codes() {
+		problems = append(problems, string(c))
+	}
+	for _, key := range paper.DoneKeys() {
+		done = append(done, strings.TrimPrefix(key, "slip.done."))
+	}
+	for _, key := range paper.BringKeys() {
+		things = append(things, strings.TrimPrefix(key, "slip.bring."))
+	}
+	benefits, err := rights.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range benefits.Questions() {
+		rightsQuestions = append(rightsQuestions, q.Wordings()...)
+		if q.Key == rights.Income {
+			continue // its answers are bands of money
+		}
+		for _, a := range q.Answers {
+			for _, wording := range q.Wordings() {
+				rightsAnswers = append(rightsAnswers, wording+"."+a)
+			}
+		}
+	}
 	for _, o := range session.Outcomes() {
 		outcomes = append(outcomes, string(o))
+	}
+	for _, tell := range session.Tells() {
+		tells = append(tells, string(tell))
 	}
 	for _, r := range slices.Concat(session.HoldReasons(), session.CancelReasons(), session.TurnedAwayReasons(), []session.Reason{session.BackLater}) {
 		reasons = append(reasons, string(r))
@@ -67,7 +113,7 @@ func families() map[string][]string {
 	for _, b := range []session.Body{session.PermanenceOpened{}, session.PermanencePaused{}, session.PermanenceResumed{}, session.TicketTaken{},
 		session.TicketCalled{}, session.TicketRecalled{}, session.ServiceStarted{}, session.TeamChanged{}, session.VisitHeld{}, session.SteppedOut{},
 		session.Returned{}, session.HandedOver{}, session.MarkedAbsent{}, session.CameBack{}, session.VisitEnded{}, session.PriorityGiven{},
-		session.MotifAdded{}, session.PersonTurnedAway{}} {
+		session.MotifAdded{}, session.PersonTurnedAway{}, session.PeopleCaughtUp{}} {
 		undo = append(undo, session.TypeOf(b))
 	}
 	for s := drivers.Mute; s <= drivers.Unplugged; s++ {
@@ -86,24 +132,51 @@ func families() map[string][]string {
 	for i := range 12 {
 		months = append(months, strconv.Itoa(i+1))
 	}
+	staff := []string{string(pair.Solo)}
+	for _, r := range pair.Roles() {
+		staff = append(staff, string(r))
+	}
 	return map[string][]string{
-		"motif.":          append(motifs, "none"),
-		"question.":       questions,
-		"answer.":         answers,
-		"recap.":          questions,
-		"result.":         {sheet.Remote.String(), sheet.Accompanied.String(), sheet.Autonomous.String()},
-		"practice.":       {"house", "phone", "clock"},
-		"outcome.":        outcomes,
-		"reason.":         reasons,
-		"role.":           roles,
-		"undo.":           undo,
-		"report.total.":   outcomes,
-		"device.printer.": printer,
-		"ticket.printer.": {"no_paper", "cover_open", "overheated", "cutter_jammed", "unplugged"},
-		"banner.":         {"power_cut", "power_cut_planned", "left_open", "report_unprinted", "morning", "test"},
-		"format.weekday.": weekdays,
-		"selftest.item.":  tested,
-		"selftest.note.":  {"stuck", "lost", "not_heard", "corners", "illegible", "wrong_time"},
+		"motif.":    append(motifs, "none"),
+		"question.": append(slices.Clone(questions), examples...),
+		"answer.":   answers,
+		"recap.":    questions,
+		"result.":   levels,
+		// Whoever would rather be reassured is told so in another way.
+		"result.frein.":       slices.DeleteFunc(slices.Clone(freins), func(f string) bool { return f == sheet.Rassure || f == sheet.Rien }),
+		"settings.contrast.":  {"normal", "dark", "light", "low"},
+		"paper.who.":          roles,
+		"slip.who.":           roles,
+		"slip.done.":          done,
+		"slip.bring.":         things,
+		"slip.seat.":          {"atelier", "rendez_vous", "visite"},
+		"desk.agenda_kind.":   {"atelier", "rendez_vous", "visite"},
+		"voucher.level.":      levels,
+		"voucher.domain.":     domains,
+		"voucher.answer.":     {sheet.Yes, sheet.No, sheet.Alone, sheet.Helped},
+		"voucher.frein.":      freins,
+		"rights.question.":    rightsQuestions,
+		"rights.answer.":      rightsAnswers,
+		"rights.rule.":        rights.Named(),
+		"rights.who.":         rights.Bodies(),
+		"rights.band.":        {"below", "between", "above"},
+		"desk.level.":         levels,
+		"desk.material.":      materials,
+		"desk.place_problem.": problems,
+		"desk.place_done.":    {directory.Kept.String(), directory.Mended.String(), directory.ValueLeft.String(), directory.PlaceLeft.String()},
+		"outcome.":            outcomes,
+		"reason.":             reasons,
+		"role.":               staff,
+		"undo.":               undo,
+		"report.total.":       outcomes,
+		"report.tell.":        tells,
+		"device.printer.":     printer,
+		"ticket.printer.":     {"no_paper", "cover_open", "overheated", "cutter_jammed", "unplugged"},
+		"banner.":             {"power_cut", "power_cut_planned", "left_open", "report_unprinted", "morning", "test", "rights_due"},
+		"practice.":           {"touch.title", "keyboard.title", "password.title", "fake.title", "form.title", "mail.title", "photo.title"},
+		"format.weekday.":     weekdays,
+		"selftest.item.":      tested,
+		"selftest.note.":      {"stuck", "lost", "not_heard", "corners", "illegible", "wrong_time"},
 		"selftest.choice.": {"number", "illegible", "print_again", "go_on", "heard", "not_heard", "play_again", "dark", "no_answer",
 			"no_touch", "right_time", "wrong_time", "skip"},
 		"selftest.result.": {string(selftest.OK), string(selftest.Warning), string(selftest.Failed), string(selftest.Skipped),
@@ -164,8 +237,9 @@ func inGo(name, source string) ([]mention, error) {
 		if err != nil || !keyLike.MatchString(strings.TrimSuffix(key, ".")+".x") || !strings.Contains(key, ".") {
 			return
 		}
+		// What ends with a full stop and is not said there may only look for keys.
 		begins = begins || strings.HasSuffix(key, ".")
-		found = append(found, mention{fset.Position(lit.Pos()).String(), key, must || isKey(key), begins})
+		found = append(found, mention{fset.Position(lit.Pos()).String(), key, must || isKey(key) && !begins, begins})
 	}
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -178,6 +252,17 @@ func inGo(name, source string) ([]mention, error) {
 				called = f.Name
 			case *ast.SelectorExpr:
 				called = f.Sel.Name
+			}
+			if called == "yesNo" { // says the two answers to a topic
+				if topic, ok := n.Args[0].(*ast.BasicLit); ok {
+					key, err := strconv.Unquote(topic.Value)
+					if err != nil {
+						return false
+					}
+					at := fset.Position(topic.Pos()).String()
+					found = append(found, mention{where: at, key: key + ".yes", must: true}, mention{where: at, key: key + ".no", must: true})
+					return false
+				}
 			}
 			if slices.Contains(sayers(), called) {
 				for _, arg := range n.Args {
@@ -273,7 +358,7 @@ func TestKeys(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	missing, unused := unspoken(load(t).Keys(), families(), mentions)
+	missing, unused := unspoken(load(t).Keys(), families(t), mentions)
 	for _, m := range missing {
 		t.Error(m)
 	}
@@ -300,6 +385,9 @@ func TestKeysRules(t *testing.T) {
 		{name: "missing in a page", page: "say(`a.b`)", missing: 1},
 		{name: "missing in HTML", page: `<b data-say="a.b">`, missing: 1},
 		{name: "a family", goFile: `var x = msg("fam." + k + ".sub")`},
+		{name: "a question with two answers", goFile: `var x = yesNo("a.b")`, keys: []string{"a.b.yes", "a.b.no"}},
+		{name: "an answer is missing", goFile: `var x = yesNo("a")`, keys: []string{"a.yes"}, missing: 1},
+		{name: "only looked for", goFile: `var x = strings.HasPrefix(k, "kiosk.")`},
 		{name: "no family", goFile: `var x = msg("a." + k)`, missing: 1},
 		{name: "no family in a page", page: "say(`a.${k}`)", missing: 1},
 		{name: "unused", keys: []string{"a.b"}, unused: 1},
@@ -339,6 +427,7 @@ func texts(t *testing.T, lang string) map[string][]string {
 	}
 	found := map[string][]string{}
 	for key, e := range entries {
+		maps.DeleteFunc(e, func(field, _ string) bool { return field == "say" || strings.HasPrefix(field, "say_") })
 		if lang != "fr" && e["note"] != "" {
 			t.Errorf("%s.json: %s has a note; want notes in French alone", lang, key)
 		}
@@ -353,9 +442,12 @@ func TestAudience(t *testing.T) {
 	for _, key := range c.Keys() {
 		visitors, known := audience(key)
 		if !known {
-			t.Errorf("%s: want its first word in visitorsRead or staffRead", key)
+			t.Errorf("%s: want its first word in visitorsRead or words.ForStaff", key)
 		}
-		for _, lang := range c.Languages()[1:] {
+		for _, lang := range c.Languages() {
+			if words.Tag(lang) == words.French {
+				continue // easy French says only what it says in another way
+			}
 			if has := c.Has(lang, key); has != visitors {
 				t.Errorf("Has(%q, %q) = %v; want %v: visitors read every language, staff read French", lang, key, has, visitors)
 			}
@@ -369,6 +461,15 @@ var (
 	sentenceEnd = regexp.MustCompile(`[.!?;:\n]`)
 	capitals    = regexp.MustCompile(`\p{Lu}{4,}`)
 )
+
+// hard are words and turns that a person who reads with difficulty does not know,
+// with what « Falc » asks for: the plain word, or two sentences.
+func hard() []string {
+	return []string{"afin d", "le cas échéant", "au fur et à mesure", "dans le cadre de", "dans le cadre d’", "veuillez", "merci de ", "modalité", "dispositif",
+		"préalable", "ultérieur", "bénéfici", "procéder", "effectuer", "conformément", "notamment", "néanmoins", "toutefois", "ainsi que",
+		"bien que", "quoique", "tandis que", "lequel", "laquelle", "duquel", "dont ", "coup de main", "coup d’œil", "tout de suite après",
+		"à jour", "au courant", "prendre en charge", "faire le point", "le pied", "tomber sur", "de a à z", "clé en main", "via "}
+}
 
 // maxWords is of « Falc », the European rules for easy reading: short sentences.
 const maxWords = 12
@@ -391,6 +492,14 @@ func lintFrench(key, text string) (faults []string) {
 		if n := len(strings.Fields(s)); n > maxWords {
 			faults = append(faults, strconv.Itoa(n)+" words in a sentence; want at most "+strconv.Itoa(maxWords))
 		}
+		if strings.Count(s, ",") > 2 {
+			faults = append(faults, "three commas in a sentence; want one idea")
+		}
+	}
+	for _, turn := range hard() {
+		if strings.Contains(" "+strings.ToLower(text)+" ", turn) {
+			faults = append(faults, "« "+strings.TrimSpace(turn)+" »; want plain words")
+		}
 	}
 	for _, word := range capitals.FindAllString(text, -1) {
 		if word != "ESSAI" { // shouted on purpose: nothing of it counts
@@ -407,10 +516,12 @@ func lintFrench(key, text string) (faults []string) {
 }
 
 func TestFrench(t *testing.T) {
-	for key, list := range texts(t, "fr") {
-		for _, text := range list {
-			for _, f := range lintFrench(key, text) {
-				t.Errorf("fr.json: %s: %q has %s", key, text, f)
+	for _, lang := range []string{"fr", "falc", "images"} {
+		for key, list := range texts(t, lang) {
+			for _, text := range list {
+				for _, f := range lintFrench(key, text) {
+					t.Errorf("%s.json: %s: %q has %s", lang, key, text, f)
+				}
 			}
 		}
 	}
@@ -431,6 +542,9 @@ func TestFrenchRules(t *testing.T) {
 		{"desk.x", "un deux trois quatre cinq six sept huit neuf dix onze douze treize", 0},
 		{"ticket.x", "Un deux trois quatre cinq six sept. Huit neuf dix onze douze treize.", 0},
 		{"ticket.x", "ATTENTION", 1},
+		{"ticket.x", "Veuillez attendre.", 1},
+		{"desk.x", "Veuillez attendre.", 0},
+		{"ticket.x", "Lisez, écoutez, touchez, attendez.", 1},
 		{"ticket.x", "La CAF", 0},
 		{"ticket.x", "Prends ton ticket", 1},
 	}
@@ -459,27 +573,32 @@ func TestNone(t *testing.T) {
 // TestScripts finds a text that was left in another language.
 func TestScripts(t *testing.T) {
 	fr := texts(t, "fr")
-	for key, list := range texts(t, "ar") {
-		for _, text := range list {
-			bare := hole.ReplaceAllString(text, "")
-			letters := strings.ContainsFunc(bare, unicode.IsLetter)
-			if letters && !strings.ContainsFunc(bare, func(r rune) bool { return unicode.Is(unicode.Arabic, r) }) {
-				t.Errorf("ar.json: %s: %q has no Arabic letter", key, text)
-			}
-			if strings.ContainsFunc(bare, func(r rune) bool { return unicode.IsDigit(r) && r > unicode.MaxASCII }) {
-				t.Errorf("ar.json: %s: %q has other digits than those on the ticket", key, text)
+	scripts := map[string]*unicode.RangeTable{"ar": unicode.Arabic, "fa": unicode.Arabic, "ru": unicode.Cyrillic, "uk": unicode.Cyrillic}
+	for lang, script := range scripts {
+		for key, list := range texts(t, lang) {
+			for _, text := range list {
+				bare := hole.ReplaceAllString(text, "")
+				letters := strings.ContainsFunc(bare, unicode.IsLetter)
+				if letters && !strings.ContainsFunc(bare, func(r rune) bool { return unicode.Is(script, r) }) {
+					t.Errorf("%s.json: %s: %q has no letter of its script", lang, key, text)
+				}
+				if strings.ContainsFunc(bare, func(r rune) bool { return unicode.IsDigit(r) && r > unicode.MaxASCII }) {
+					t.Errorf("%s.json: %s: %q has other digits than those on the ticket", lang, key, text)
+				}
 			}
 		}
 	}
 	// Words that are the same in both languages.
-	same := []string{"format.", "language.title", "text.verbatim", "recap.situation", "paper.next_"}
-	for key, list := range texts(t, "en") {
-		if slices.Equal(list, fr[key]) && !slices.ContainsFunc(same, func(p string) bool { return strings.HasPrefix(key, p) }) {
-			t.Errorf("en.json: %s: %q is the French text", key, list)
-		}
-		for _, text := range list {
-			if strings.ContainsAny(text, "\u202f\u00a0") {
-				t.Errorf("en.json: %s: %q has a French space", key, text)
+	same := []string{"format.", "language.title", "text.verbatim", "recap.situation", "paper.next_", "places.and", "rights.result.or"}
+	for _, lang := range []string{"en", "pt", "tr", "es", "ro"} {
+		for key, list := range texts(t, lang) {
+			if slices.Equal(list, fr[key]) && !slices.ContainsFunc(same, func(p string) bool { return strings.HasPrefix(key, p) }) {
+				t.Errorf("%s.json: %s: %q is the French text", lang, key, list)
+			}
+			for _, text := range list {
+				if strings.ContainsAny(text, "\u202f\u00a0") {
+					t.Errorf("%s.json: %s: %q has a French space", lang, key, text)
+				}
 			}
 		}
 	}
@@ -501,8 +620,35 @@ func TestFixedWords(t *testing.T) {
 		}
 	}
 	for _, lang := range c.Languages() {
-		if got, want := c.Text(lang, "language.name", nil), map[string]string{"fr": "Français", "en": "English", "ar": "العربية"}[lang]; got != want {
+		if got, want := c.Text(lang, "language.name", nil), map[string]string{"fr": "Français", "falc": "Français facile", "images": "Images", "ar": "العربية",
+			"en": "English", "pt": "Português", "tr": "Türkçe", "es": "Español", "ru": "Русский", "uk": "Українська", "fa": "فارسی / دری", "ro": "Română"}[lang]; got != want {
 			t.Errorf("Text(%q, language.name) = %q; want %q", lang, got, want)
+		}
+	}
+}
+
+// TestREADME holds the table of languages to the catalogue: a language that lacks a
+// text for visitors does not have them all.
+func TestREADME(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := load(t)
+	for _, lang := range c.Languages() {
+		row := regexp.MustCompile("(?m)^\\| [^|]+\\(`" + lang + "`\\) \\| ([^|]+) \\| [^|]+ \\| ([^|]+) \\|$").FindStringSubmatch(string(readme))
+		if row == nil {
+			t.Errorf("README.md has no row for %s in its table of languages", lang)
+			continue
+		}
+		missing := 0
+		for _, key := range c.Keys() {
+			if visitors, _ := audience(key); visitors && !c.Has(lang, key) {
+				missing++
+			}
+		}
+		if (row[1] == "all") != (missing == 0) {
+			t.Errorf("README.md says of %s that it has %q of its own; %d texts are missing", lang, row[1], missing)
 		}
 	}
 }

@@ -29,7 +29,7 @@ func Example() {
 		panic(err)
 	}
 	opens := time.Date(2026, time.November, 26, 9, 0, 0, 0, time.UTC)
-	for _, lang := range c.Languages() {
+	for _, lang := range []string{"fr", "en", "ar"} {
 		fmt.Println(words.Dir(lang), c.Text(lang, "ticket.ahead", map[string]any{"n": 3}))
 	}
 	fmt.Println(c.Text("en", "closed.next", map[string]any{"when": opens}))
@@ -134,6 +134,77 @@ func TestWith(t *testing.T) {
 	}
 }
 
+func TestFallbacks(t *testing.T) {
+	c, err := words.Parse(map[string][]byte{
+		"fr":     []byte(`{"a": {"text": "plain {m}"}, "b": {"text": "plain"}, "c": {"text": "plain"}}`),
+		"falc":   []byte(`{"b": {"text": "easy"}, "c": {"text": "easy"}}`),
+		"images": []byte(`{"c": {"text": "picture"}}`),
+		"ar":     []byte(`{"b": {"text": "عربي"}}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct{ lang, key, want string }{
+		{"falc", "c", "easy"}, {"images", "c", "picture"}, {"images", "b", "easy"},
+		{"falc", "a", "plain easy"}, {"images", "a", "plain easy"}, {"fr", "a", "plain plain"},
+		{"ar", "a", "plain plain"}, // no sentence is of two languages
+	}
+	for _, tt := range tests {
+		if got := c.Text(tt.lang, tt.key, map[string]any{"m": session.M("b")}); got != tt.want {
+			t.Errorf("Text(%q, %q) = %q; want %q", tt.lang, tt.key, got, tt.want)
+		}
+	}
+	if got := c.Under("images", ""); !maps.Equal(got, map[string]string{"a": "plain {m}", "b": "easy", "c": "picture"}) {
+		t.Errorf("Under(images) = %v; want each text of the nearest language", got)
+	}
+	for lang, want := range map[string]string{"falc": "fr", "images": "fr", "fr": "fr", "fa": "fa"} {
+		if got := words.Tag(lang); got != want {
+			t.Errorf("Tag(%q) = %q; want %q", lang, got, want)
+		}
+	}
+}
+
+func TestOver(t *testing.T) {
+	c := load(t)
+	tests := []struct {
+		name, lang, file string
+		want             string // of the error; none if empty
+	}{
+		{"another text", "fr", `{"kiosk.finish": {"text": "Partir"}}`, ""},
+		{"a language of the site", "pl", `{"language.name": {"text": "Polski"}, "language.hello": {"text": "Dzień dobry"},
+			"ticket.ahead": {"one": "{n} osoba", "few": "{n} osoby", "many": "{n} osób"}}`, ""},
+		{"a language without its name", "pl", `{"language.hello": {"text": "Dzień dobry"}}`, "language.name"},
+		{"no language", "polski jezyk", `{}`, "no language"},
+		{"a key that nobody says", "fr", `{"kiosk.fin": {"text": "Partir"}}`, "not in fr.json"},
+		{"a hole too few", "pt", `{"ticket.ahead": {"text": "pessoas"}}`, "holes"},
+		{"a plural form that Polish needs", "pl", `{"ticket.ahead": {"one": "{n} osoba", "other": "{n} osoby"}}`, "plural forms"},
+		{"not a catalogue", "fr", `[]`, "want an object"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			over, err := c.Over(map[string][]byte{tt.lang: []byte(tt.file)})
+			if tt.want != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), tt.lang+".json") {
+					t.Errorf("Over(%s: %s) = %v; want the file and %q", tt.lang, tt.file, err, tt.want)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatalf("Over(%s: %s) = %v; want it to be taken", tt.lang, tt.file, err)
+			}
+			if !slices.Contains(over.Languages(), tt.lang) || slices.Contains(c.Languages(), "pl") {
+				t.Errorf("Over(%s).Languages() = %v, and %v before; want it added to a copy", tt.lang, over.Languages(), c.Languages())
+			}
+			if tt.lang == "pl" && (over.Text("pl", "ticket.ahead", map[string]any{"n": 5}) != "5 osób" || over.Text("pl", "ticket.ahead", nil) != "{n} osób") {
+				t.Errorf("Text(pl, ticket.ahead, 5) = %q; want the plural form of Polish", over.Text("pl", "ticket.ahead", map[string]any{"n": 5}))
+			}
+			if tt.lang == "fr" && (over.Text("fr", "kiosk.finish", nil) != "Partir" || c.Text("fr", "kiosk.finish", nil) == "Partir") {
+				t.Error("Over(fr) did not change the text in a copy")
+			}
+		})
+	}
+}
+
 func TestUnder(t *testing.T) {
 	c := load(t)
 	if got := c.Under("ar", "veil."); got["veil.offline"] != "انقطع الاتصال منذ {n} ثانية" {
@@ -156,7 +227,7 @@ func TestDir(t *testing.T) {
 			t.Errorf("Dir(%q) = %q; want %q", lang, got, want)
 		}
 	}
-	if got, want := load(t).Languages(), []string{"fr", "en", "ar"}; !slices.Equal(got, want) {
+	if got, want := load(t).Languages(), []string{"fr", "falc", "images", "ar", "en", "pt", "tr", "es", "ru", "uk", "fa", "ro"}; !slices.Equal(got, want) {
 		t.Errorf("Languages() = %v; want %v", got, want)
 	}
 }
@@ -187,6 +258,13 @@ func TestParse(t *testing.T) {
 		{"another hole than in French", fr, `{"a.b": {"text": "apples: {m}"}}`, "holes"},
 		{"a key that French lacks", fr, `{"a.d": {"text": "x"}}`, "not in fr.json"},
 		{"something after the end", `{} {}`, "{}", "follows"},
+		{"how it is spoken", `{"a": {"text": "M.", "say": "Monsieur"}}`, `{}`, ""},
+		{"how each form is spoken", `{"a": {"one": "{n} h", "other": "{n} h", "say_one": "{n} heure", "say_other": "{n} heures"}}`, `{}`, ""},
+		{"spoken, and not written", `{"a": {"say": "x"}}`, `{}`, "want \"text\""},
+		{"spoken in no form that is written", `{"a": {"text": "x", "say_one": "x"}}`, `{}`, "want \"say\""},
+		{"spoken with other holes", `{"a": {"text": "{n}", "say": "x"}}`, `{}`, "spoken with the holes"},
+		{"spoken and blank", `{"a": {"text": "x", "say": " "}}`, `{}`, "blank"},
+		{"a text and its general form", `{"a": {"text": "x", "other": "x"}}`, "{}", "want \"text\""},
 		{"cut short", `{"a": {"text": "x"}`, "{}", "fr.json"},
 		{"nothing", ``, "{}", "fr.json"},
 	}

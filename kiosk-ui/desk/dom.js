@@ -2,6 +2,7 @@
  * @file The few lines between values and the page. What is drawn again keeps its
  * nodes, so that focus, an open dialog and a finger on a button survive a new view.
  */
+export { put } from "../lib/dom.js";
 
 /**
  * Sets an attribute only when it changes; false or undefined takes it away.
@@ -16,15 +17,6 @@ export function attr(node, name, value) {
   }
   const text = value === true ? "" : value;
   if (node.getAttribute(name) !== text) node.setAttribute(name, text);
-}
-
-/**
- * Sets a text only when it changes: a live region must not speak again for nothing.
- * @param {Node} node
- * @param {string} text
- */
-export function put(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }
 
 /**

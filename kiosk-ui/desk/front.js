@@ -2,7 +2,9 @@
 import { say } from "../lib/words.js";
 import { h } from "../lib/dom.js";
 import { attr, keyed, put } from "./dom.js";
-import { order, test } from "./orders.js";
+import { frameDoors } from "./frame.js";
+import { order, test, unfold } from "./orders.js";
+import { may, mayOrder } from "./roles.js";
 import { reportLines } from "./rules.js";
 
 /** @import { DeskView } from "./view.js" */
@@ -38,12 +40,19 @@ export class DeskFront extends HTMLElement {
   #testText = h("p", { class: "help" });
   #lines = h("tbody");
   #identity = h("p", { class: "sum" });
+  #remarks = h("ul", { class: "tells" });
   #reprint = h("button", { type: "button", class: "quiet" });
   #devices = h("ul", { class: "devices" });
   #standsText = h("h2");
   #standsLines = h("ul");
   #standsTest = h("button", { type: "button", class: "quiet" });
   #stands = h("section", { class: "stands" }, h("div", {}, this.#standsText, this.#standsLines), this.#standsTest);
+  #places = h("button", { type: "button", class: "quiet" });
+  #vouchers = h("button", { type: "button", class: "quiet" });
+  #connected = h("button", { type: "button", class: "quiet" });
+  #agenda = h("button", { type: "button", class: "quiet" });
+  #heading = h("h2", { class: "heading" });
+  #practised = h("p");
   #report = h("section", { class: "report" });
 
   connectedCallback() {
@@ -51,17 +60,26 @@ export class DeskFront extends HTMLElement {
     put(this.#open, say("desk.open"));
     put(this.#test, say("desk.open_test"));
     put(this.#testText, say("desk.open_test_text"));
-    put(this.#reprint, say("desk.reprint_report"));
     put(this.#standsTest, say("desk.selftest"));
+    put(this.#places, say("desk.places"));
+    put(this.#vouchers, say("desk.vouchers"));
+    put(this.#connected, say("desk.connected"));
+    this.#connected.addEventListener("click", () => unfold(this, "connected"));
+    put(this.#agenda, say("desk.agenda"));
+    this.#agenda.addEventListener("click", () => unfold(this, "agenda"));
+    this.#places.addEventListener("click", () => unfold(this, "places"));
+    this.#vouchers.addEventListener("click", () => unfold(this, "vouchers"));
     this.#standsTest.addEventListener("click", () => test(this));
     this.#open.addEventListener("click", () => order(this, { do: "open" }));
     this.#test.addEventListener("click", () => order(this, { do: "open", test: true }));
     this.#reprint.addEventListener("click", () => order(this, { do: "reprint_report" }));
-    this.#report.append(h("h2", { class: "heading" }, say("desk.report")), this.#identity, h("table", {}, this.#lines), this.#reprint);
+    put(this.#practised, say("desk.report_test_text"));
+    this.#report.append(this.#heading, this.#practised, this.#identity, h("table", {}, this.#lines), this.#remarks, this.#reprint);
     this.append(
       h("div", { class: "welcome" }, this.#eyebrow, this.#when, this.#here),
       h("div", { class: "start" }, this.#open, h("div", { class: "trial" }, this.#test, this.#testText)),
       this.#stands,
+      h("div", { class: "doors" }, ...frameDoors(), this.#agenda, this.#places, this.#vouchers, this.#connected),
       this.#report,
       this.#devices,
       h("p", { class: "guides" }, h("a", { href: "/guide/" }, say("desk.guides"))));
@@ -69,6 +87,12 @@ export class DeskFront extends HTMLElement {
 
   /** @param {DeskView} view */
   render(view) {
+    this.#connected.hidden = !view.connected;
+    this.#open.hidden = this.#test.hidden = this.#testText.hidden = !mayOrder("open");
+    this.#reprint.hidden = !mayOrder("reprint_report");
+    this.#standsTest.hidden = !may("devices");
+    this.#places.hidden = this.#vouchers.hidden = !may("orient");
+    this.#agenda.hidden = !may("agenda");
     const p = view.permanence;
     const today = p.status === "planned";
     put(this.#eyebrow, today ? say("desk.front_today") : p.status === "closed" ? say("desk.front_closed") : say("desk.front_next"));
@@ -83,9 +107,14 @@ export class DeskFront extends HTMLElement {
     keyed(this.#standsLines, stands.lines, (l) => l, () => h("li"), put);
     this.#report.hidden = !view.report;
     if (!view.report) return;
+    const { test: practised } = view.report;
+    put(this.#heading, practised ? say("desk.report_test") : say("desk.report"));
+    this.#practised.hidden = !practised;
+    put(this.#reprint, practised ? say("desk.reprint_report_test") : say("desk.reprint_report"));
+    keyed(this.#remarks, view.report.remarks ?? [], (r) => r, () => h("li"), put);
     keyed(this.#lines, reportLines(view.report.lines), (l) => l.key, (l) => {
       return l.heading
-        ? h("tr", { class: "part" }, h("th", { scope: "rowgroup", colspan: "2" }))
+        ? h("tr", { class: "rowgroup" }, h("th", { scope: "rowgroup", colspan: "2" }))
         : h("tr", {}, h("th", { scope: "row" }), h("td"));
     }, (node, l) => {
       put(node.children[0], l.label);

@@ -1,6 +1,6 @@
 /**
- * @file Answering in somebody's place: the same screens as the kiosk, in an intake of
- * this desk alone, while the kiosk serves the next person.
+ * @file Answering in somebody's place, who has a ticket or gets one: the same screens as
+ * the kiosk, in an intake of this desk alone, while the kiosk serves the next person.
  *
  * They are drawn plainly: the kiosk's own renderer measures a panel in millimetres and
  * never scrolls, which a phone in a hand has no use for. Volume and size are not offered.
@@ -46,7 +46,9 @@ export class DeskIntake extends HTMLElement {
     // Escape sets it aside too: what the person answered is not lost.
     // The event comes after the fact: by then another intake may be here, or none.
     this.#dialog.addEventListener("close", () => {
-      if (this.#id !== "" && !this.#covered && !this.#dialog.open) this.#aside = true;
+      if (this.#id === "" || this.#covered || this.#dialog.open) return;
+      this.#aside = true;
+      this.dispatchEvent(new CustomEvent("desk-aside", { bubbles: true })); // the page offers to go on with it
     });
     this.#dialog.addEventListener("click", (event) => {
       const button = event.target instanceof Element ? event.target.closest("button") : null;

@@ -3,8 +3,12 @@
  * of the view and of where the reader is; drawing them is sheet.js.
  */
 import { say } from "../lib/words.js";
+import { coopFile } from "./coop.js";
+import { fileHint } from "./end.rules.js";
+import { may as mayRole, offers } from "./roles.js";
 import { can, closing, duration, elsewhere, find, motifs, recallIn, running, undoIn, wayBack } from "./rules.js";
 
+/** @import { Opening } from "./folder.js" */
 /** @import { DeskView, Row, Choice, Command } from "./view.js" */
 
 /**
@@ -14,6 +18,7 @@ import { can, closing, duration, elsewhere, find, motifs, recallIn, running, und
  * @property {"more"|"not_received"|"person"|"hold"|"hand_over"|"add_motif"|"step_out"|"cancel"|"outcome"|"take"|"close"|"keys"} page
  * @property {string} [visit]
  * @property {boolean} [forOther]
+ * @property {string[]} [tells] what is ticked for the next permanence
  * @property {Place} [back]
  */
 
@@ -31,6 +36,8 @@ import { can, closing, duration, elsewhere, find, motifs, recallIn, running, und
  * @property {Command} [send]
  * @property {Place} [go]
  * @property {boolean} [test] opens the page of the self test
+ * @property {Opening} [open] opens a page of the folder
+ * @property {string} [file] the address of a file to take away
  */
 
 /** @typedef {{key: string, title: string, text?: string, items: Item[], wide?: boolean}} Section */
@@ -59,7 +66,7 @@ export function sheet(view, place, now) {
     case "take":
       return { title: say("desk.take"), text: say("desk.take_text"), back, sections: full(take(view, place)) };
     case "close":
-      return { title: say("desk.close"), text: "", back, sections: full(close(view, now)) };
+      return { title: say("desk.close"), text: "", back, sections: full(close(view, place, now)) };
     case "keys":
       return { title: say("desk.keys"), text: "", back, sections: full(keys()) };
   }
@@ -80,7 +87,7 @@ export function leave(place) {
 
 /** @param {Section[]} sections */
 function full(sections) {
-  return sections.filter((s) => s.items.length > 0 || s.text);
+  return sections.map((s) => ({ ...s, items: s.items.filter(offers) })).filter((s) => s.items.length > 0 || s.text);
 }
 
 /**
@@ -105,7 +112,20 @@ function more(view, here, now) {
       text: view.waiting.length > 0 ? say("desk.choose") : "",
       items: [
         { key: "take", label: say("desk.take"), hint: say("desk.take_hint"), go: { page: "take", back: here } },
-        { key: "intake_new", label: say("desk.intake_new"), hint: say("desk.intake_new_hint"), send: { do: "intake_new" } },
+        ...(view.intake ? [] : [{ key: "intake_new", label: say("desk.intake_new"), hint: say("desk.intake_new_hint"), send: { do: "intake_new" } }]),
+        ...(view.desks.length > 1 ? [{ key: "desk_help", label: say("desk.help_ask"), hint: say("desk.help_ask_hint"), send: { do: "desk_help" } }] : []),
+      ],
+    },
+    {
+      key: "folder",
+      title: say("desk.section_folder"),
+      items: [
+        ...(mine ? [] : forPerson()),
+        { key: "visits", label: say("desk.visits"), hint: say("desk.visits_hint"), open: "visits" },
+        { key: "agenda", label: say("desk.agenda"), hint: say("desk.agenda_hint"), open: "agenda" },
+        { key: "places", label: say("desk.places"), hint: say("desk.places_hint"), open: "places" },
+        { key: "map", label: say("desk.map"), hint: say("desk.map_hint"), open: "map" },
+        { key: "vouchers", label: say("desk.vouchers"), hint: say("desk.vouchers_hint"), open: "vouchers" },
       ],
     },
     {
@@ -116,11 +136,38 @@ function more(view, here, now) {
           ? { key: "pause", label: say("desk.pause"), hint: say("desk.pause_hint"), send: { do: "pause" } }
           : { key: "resume", label: say("desk.resume"), disabled: !may.resume, send: { do: "resume" } },
         { key: "close", label: say("desk.close"), go: { page: "close", back: here } },
+        { key: "ready", label: say("desk.ready"), open: "ready" },
+        { key: "catch_up", label: say("desk.catch_up"), hint: say("desk.catch_up_hint"), open: "catch_up" },
+        { key: "print_fallback", label: say("desk.fallback_print"), hint: say("desk.fallback_hint"), send: { do: "print_fallback" } },
+        { key: "reports", label: say("desk.reports"), hint: say("desk.reports_hint"), open: "reports" },
+        ...(view.connected ? [{ key: "connected", label: say("desk.connected"), hint: say("desk.connected_hint"), open: /** @type {Opening} */ ("connected") }] : []),
         { key: "selftest", label: say("desk.selftest"), hint: say("desk.selftest_hint"), test: true },
         { key: "keys", label: say("desk.keys"), go: { page: "keys", back: here } },
       ],
     },
   ];
+}
+
+/**
+ * What is prepared with somebody, with or without a ticket.
+ * @returns {Item[]}
+ */
+function forPerson() {
+  return [
+    { key: "today", label: say("desk.today_slip"), hint: say("desk.today_slip_hint"), open: "today" },
+    { key: "rights", label: say("desk.rights"), hint: say("desk.rights_hint"), open: "rights" },
+  ];
+}
+
+/**
+ * The kiosk's questions, for somebody who has a ticket. Not while this desk fills an
+ * intake already: what was answered there would be lost.
+ * @param {DeskView} view
+ * @param {string} visit
+ * @returns {Item[]}
+ */
+function questions(view, visit) {
+  return view.intake ? [] : [{ key: "intake_visit", label: say("desk.intake_visit"), hint: say("desk.intake_visit_hint"), send: { do: "intake_new", visit } }];
 }
 
 /**
@@ -146,6 +193,7 @@ function atDesk(view, mine, here, now) {
   if (may.together) items.push({ key: "together", label: say("desk.together"), hint: say("desk.together_hint"), send: { do: "together" } });
   if (may.hold) items.push({ key: "hold", label: say("desk.hold"), hint: say("desk.hold_hint"), go: { page: "hold", visit: mine.id, back: here } });
   if (may.handOver) items.push({ key: "hand_over", label: say("desk.hand_over"), hint: say("desk.hand_over_hint"), go: { page: "hand_over", visit: mine.id, back: here } });
+  items.push(...questions(view, mine.id));
   items.push({ key: "add_motif", label: say("desk.add_motif"), go: { page: "add_motif", visit: mine.id, back: here } });
   if (may.done) items.push({ key: "outcome", label: say("desk.outcome"), go: { page: "outcome", visit: mine.id, back: here } });
   items.push({ key: "reprint", label: say("desk.reprint"), send: { do: "reprint", visit: mine.id } });
@@ -203,6 +251,7 @@ function person(view, row, here) {
   const back = wayBack(row);
   if (back) items.push({ key: back.do, label: back.label, hint: back.hint, tone: "strong", send: { do: back.do, visit } });
   if (row.state === "done") {
+    if (!back) items.push({ key: "end", label: say("desk.end_ask"), open: `end:${visit}` });
     items.push({ key: "outcome", label: say("desk.outcome_change"), go: to("outcome") });
     items.push({ key: "add_motif", label: say("desk.add_motif"), go: to("add_motif") });
     return [{ key: "person", title: "", items }];
@@ -218,6 +267,7 @@ function person(view, row, here) {
     : { key: "prioritise", label: say("desk.priority_on"), hint: say("desk.priority_hint"), send: { do: "prioritise", visit, on: true } });
   items.push({ key: "hand_over", label: say("desk.needs"), go: to("hand_over") });
   items.push({ key: "add_motif", label: say("desk.add_motif"), go: to("add_motif") });
+  items.push(...questions(view, visit));
   if (row.state === "waiting") items.push({ key: "step_out", label: say("desk.step_out"), hint: say("desk.step_out_hint"), go: to("step_out") });
   items.push({ key: "reprint", label: say("desk.reprint"), send: { do: "reprint", visit } });
   items.push({ key: "left", label: say("desk.left"), send: { do: "end", visit, outcome: "left" } });
@@ -282,27 +332,38 @@ function take(view, place) {
 }
 
 /**
- * Closing: who is still here, all at once or one by one, then the close itself.
+ * Closing: who is still here, one by one, what the next team should know, and last, once
+ * both are read, the close itself, for all who are still here.
  * @param {DeskView} view
+ * @param {Place} here
  * @param {number} now
  * @returns {Section[]}
  */
-function close(view, now) {
+function close(view, here, now) {
   const { people, unseen, rest } = closing(view);
+  const tells = here.tells ?? [];
+  const also = tells.length > 0 ? { tells } : {};
+  const told = forNext(view, here);
+  const rows = (view.team?.work.told ?? 0) + (view.team?.work.workshops ?? 0);
+  /** @type {Section[]} */
+  const file = rows > 0 && view.team && mayRole("open_close") ? [{
+    key: "coop", title: "", items: [{ key: "coop", label: say("desk.coop_download"), hint: fileHint(view.team.work), file: coopFile }],
+  }] : [];
   if (people.length === 0 && unseen === 0) {
-    return [{
-      key: "all", title: "", text: say("desk.close_empty"),
-      items: [{ key: "close", label: say("desk.close_now"), tone: "strong", send: { do: "close" } }],
+    return [...file, { key: "here", title: "", text: say("desk.close_empty"), items: [] }, ...told, {
+      key: "all", title: "",
+      items: [{ key: "close", label: say("desk.close_now"), tone: "strong", send: { do: "close", ...also } }],
     }];
   }
   const n = people.length + unseen;
   const left = undoIn(view, now);
-  const all = { key: "left", label: say("desk.close_all_left"), hint: say("desk.close_all_left_hint"), send: { do: "close", rest: "left" } };
-  const unknown = { key: "unresolved", label: say("desk.close_unknown"), hint: say("desk.close_unknown_hint"), send: { do: "close", rest: "unresolved" } };
+  const all = { key: "left", label: say("desk.close_all_left"), hint: say("desk.close_all_left_hint"), send: { do: "close", rest: "left", ...also } };
+  const unknown = { key: "unresolved", label: say("desk.close_unknown"), hint: say("desk.close_unknown_hint"), send: { do: "close", rest: "unresolved", ...also } };
   /** @type {Item[]} */
   const both = rest === "left" ? [{ ...all, tone: "strong" }, unknown] : [{ ...unknown, tone: "strong" }, all];
   return [
-    { key: "all", title: n === 1 ? say("desk.close_here_one") : say("desk.close_here_many", { n }), items: both },
+    ...file,
+    { key: "here", title: "", text: n === 1 ? say("desk.close_here_one") : say("desk.close_here_many", { n }), items: [] },
     ...people.map((row) => ({
       key: "visit:" + row.id,
       title: say("desk.person_title", { n: row.number }),
@@ -315,7 +376,27 @@ function close(view, now) {
     })),
     ...(unseen > 0 ? [{ key: "unseen", title: "", text: say("desk.close_unseen", { n: unseen }), items: [] }] : []),
     ...(view.undo && left > 0 ? [{ key: "undo", title: "", items: [{ key: "undo", label: undoLabel(view.undo.label, left), stay: true, send: { do: "undo" } }] }] : []),
+    ...told,
+    { key: "all", title: "", items: both },
   ];
+}
+
+/**
+ * What the next permanence should know, to tick: a closed list, so that nobody writes
+ * about a person.
+ * @param {DeskView} view
+ * @param {Place} here
+ * @returns {Section[]}
+ */
+function forNext(view, here) {
+  const tells = here.tells ?? [];
+  return [{
+    key: "tells", title: say("desk.close_tells"), text: say("desk.close_tells_text"), wide: true,
+    items: (view.choices.tells ?? []).map(({ key, label }) => ({
+      key, label, pressed: tells.includes(key),
+      go: { ...here, tells: tells.includes(key) ? tells.filter((t) => t !== key) : [...tells, key] },
+    })),
+  }];
 }
 
 /**

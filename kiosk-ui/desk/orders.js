@@ -1,5 +1,6 @@
 /** @file How the parts of the desk ask for something: events that rise to <desk-app>. */
 
+/** @import { Opening } from "./folder.js" */
 /** @import { Command } from "./view.js" */
 /** @import { Place } from "./menus.js" */
 
@@ -30,4 +31,13 @@ export function test(from) {
  */
 export function go(from, place) {
   from.dispatchEvent(new CustomEvent("desk-go", { bubbles: true, detail: place }));
+}
+
+/**
+ * Asks to open a page of the folder.
+ * @param {Element} from
+ * @param {Opening} what
+ */
+export function unfold(from, what) {
+  from.dispatchEvent(new CustomEvent("desk-folder", { bubbles: true, detail: what }));
 }

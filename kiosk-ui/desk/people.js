@@ -9,6 +9,9 @@ import { renderMarks } from "./person.js";
 /** @import { DeskView, Row } from "./view.js" */
 
 export class DeskPeople extends HTMLElement {
+  #newcomer = h("p");
+  #learning = h("p");
+  #waits = h("div", { class: "waits" }, this.#newcomer, this.#learning);
   #lists = h("div", { class: "lists" });
   #elsewhere = h("ul", { class: "elsewhere" });
   #endedTitle = h("summary");
@@ -22,7 +25,7 @@ export class DeskPeople extends HTMLElement {
   connectedCallback() {
     if (this.firstChild) return;
     put(this.#countsTitle, say("desk.today"));
-    this.append(this.#lists, this.#elsewhere, this.#ended, this.#today);
+    this.append(this.#lists, this.#waits, this.#elsewhere, this.#ended, this.#today);
   }
 
   /**
@@ -39,6 +42,10 @@ export class DeskPeople extends HTMLElement {
       rows(list, g.rows, now);
       put(others, g.more === 0 ? "" : g.more === 1 ? say("desk.more_one") : say("desk.more_many", { n: g.more }));
     });
+
+    this.#waits.hidden = !view.waits?.newcomer;
+    put(this.#newcomer, view.waits?.newcomer ?? "");
+    put(this.#learning, view.waits?.learning ?? "");
 
     const busy = view.desks.filter((d) => d.row && d.key !== view.desk);
     this.#elsewhere.hidden = busy.length === 0;

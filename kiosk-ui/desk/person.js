@@ -1,8 +1,9 @@
 /** @file The person at this desk, and the buttons that are enough for a whole morning. */
 import { say } from "../lib/words.js";
 import { h } from "../lib/dom.js";
+import { picto } from "../lib/pictos.js";
 import { attr, enable, enabled, keyed, put } from "./dom.js";
-import { can, marks, motifs, nextHint, recallIn, stateLine, undoIn } from "./rules.js";
+import { can, marks, motifs, nextHint, recallIn, slotLine, stateLine, undoIn } from "./rules.js";
 import { undoLabel } from "./menus.js";
 import { go, order } from "./orders.js";
 
@@ -17,10 +18,13 @@ export class DeskPerson extends HTMLElement {
   #nobody = h("p", { class: "nobody" });
   #recall = h("button", { type: "button", class: "quiet", "aria-keyshortcuts": "r" });
   #absent = h("button", { type: "button", class: "quiet" });
+  /** A clock, and once the time is over an hourglass: words, icon and colour say the same. */
+  #slotText = h("span");
+  #slot = h("p", { class: "slot" }, h("span", { class: "icon within" }, picto("clock")), h("span", { class: "icon over" }, picto("hourglass")), this.#slotText);
   #hint = h("p", { class: "proposal" });
   #tools = h("div", { class: "tools" }, this.#hint, this.#recall, this.#absent);
   #heading = h("h2", { class: "heading" });
-  #some = h("div", { class: "some" }, this.#number, h("div", { class: "about" }, this.#motif, this.#since, this.#marks), this.#tools);
+  #some = h("div", { class: "some" }, this.#number, h("div", { class: "about" }, this.#motif, this.#since, this.#marks), this.#slot, this.#tools);
   /** @type {Row|null} */
   #row = null;
 
@@ -51,6 +55,10 @@ export class DeskPerson extends HTMLElement {
     put(this.#motif, motifs(row));
     put(this.#since, stateLine(row, now));
     renderMarks(this.#marks, row, now);
+    const slot = slotLine(view, now);
+    this.#slot.hidden = !slot;
+    put(this.#slotText, slot?.text ?? "");
+    attr(this.#slot, "data-over", slot?.over || undefined);
     const may = can(view, now);
     const left = recallIn(row, now);
     this.#tools.hidden = row.state !== "called";

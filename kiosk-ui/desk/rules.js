@@ -5,7 +5,7 @@
 import { say } from "../lib/words.js";
 import { elapsedText } from "../lib/time.js";
 
-/** @import { DeskView, Row, Counts } from "./view.js" */
+/** @import { DeskView, Row, Counts, Level, Note } from "./view.js" */
 
 /**
  * A length of time as staff say it: « 12 min ».
@@ -105,6 +105,7 @@ export function marks(row, now) {
   if (row.priority) out.push({ key: "priority", text: say("desk.mark_priority") });
   if (row.state === "held" && row.reason) out.push({ key: "reason", text: row.reason });
   if (row.state === "away") out.push({ key: "away", text: backIn(row, now) });
+  if (row.delayed) out.push({ key: "delayed", text: say("desk.delayed") });
   if (row.need) out.push({ key: "need", text: row.need });
   if (row.for_other) out.push({ key: "for_other", text: say("desk.mark_for_other") });
   if (row.lang) out.push({ key: "lang", text: row.lang });
@@ -112,7 +113,49 @@ export function marks(row, now) {
   if (row.state !== "done" && row.paper === "unprinted") out.push({ key: "paper", text: say("desk.mark_unprinted") });
   if (row.state !== "done" && row.paper === "unknown") out.push({ key: "paper", text: say("desk.mark_paper_unknown") });
   if (row.inaccurate) out.push({ key: "inaccurate", text: say("desk.mark_inaccurate") });
+  if (row.told) out.push({ key: "told", text: row.told });
   return out;
+}
+
+/**
+ * How long the person at this desk may stay, and whether that time is over: advice.
+ * @param {DeskView} view
+ * @param {number} now
+ * @returns {{over: boolean, text: string}|null}
+ */
+export function slotLine(view, now) {
+  if (!view.slot || !view.mine) return null;
+  const over = now >= view.slot.until_ms;
+  return { over, text: over ? view.slot.over : view.slot.text };
+}
+
+/**
+ * What the person at the desk wanted the team to know, in the order of use.
+ * @param {Note} note
+ * @returns {{key: string, text: string}[]}
+ */
+export function noteLines(note) {
+  const out = [];
+  if (note.self) {
+    out.push({ key: "self", text: note.self.label });
+    if (note.self.incomplete) out.push({ key: "incomplete", text: say("desk.note_incomplete") });
+  }
+  if (note.advice) out.push({ key: "advice", text: note.advice });
+  if (note.freins.length > 0) out.push({ key: "freins", text: say("desk.note_freins", { list: note.freins.join(" · ") }) });
+  if (note.materials.length > 0) out.push({ key: "materials", text: say("desk.note_materials", { list: note.materials.join(" · ") }) });
+  return out;
+}
+
+/**
+ * How the mediator may see it, from the most help to the least.
+ * @returns {{key: Level, label: string}[]}
+ */
+export function levels() {
+  return [
+    { key: "remote", label: say("desk.see_remote") },
+    { key: "accompanied", label: say("desk.see_accompanied") },
+    { key: "autonomous", label: say("desk.see_autonomous") },
+  ];
 }
 
 /**
@@ -302,11 +345,20 @@ export function reportLines(lines) {
  * @returns {import("./view.js").Banner[]}
  */
 export function banners(view) {
-  /** @type {Record<string, number>} */
-  const rank = { alert: 0, warn: 1, info: 2 };
   const sick = view.devices.filter((d) => !d.ok)
     .map((d) => ({ key: "device:" + d.key, level: /** @type {const} */ ("warn"), text: d.text, actions: [] }));
-  return [...view.banners, ...sick].sort((a, b) => rank[a.level] - rank[b.level]);
+  return gravest([...view.banners, ...sick]);
+}
+
+/**
+ * Bars with the gravest first, and those that are as grave in their order: a phone
+ * shows two of them.
+ * @param {import("./view.js").Banner[]} bars
+ */
+export function gravest(bars) {
+  /** @type {Record<string, number>} */
+  const rank = { alert: 0, warn: 1, info: 2 };
+  return [...bars].sort((a, b) => rank[a.level] - rank[b.level]);
 }
 
 /**

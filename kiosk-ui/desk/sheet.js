@@ -6,7 +6,7 @@ import { say } from "../lib/words.js";
 import { h } from "../lib/dom.js";
 import { attr, enable, enabled, keyed, put } from "./dom.js";
 import { leave, sheet } from "./menus.js";
-import { order, test } from "./orders.js";
+import { order, test, unfold } from "./orders.js";
 
 /** @import { DeskView } from "./view.js" */
 /** @import { Item, Place, Section } from "./menus.js" */
@@ -160,6 +160,11 @@ export class DeskSheet extends HTMLElement {
       this.close();
       test(this);
     }
+    if (item.open) {
+      this.close();
+      unfold(this, item.open);
+    }
+    if (item.file) h("a", { href: item.file, download: true }).click();
     if (item.send) {
       this.problem("");
       order(this, item.send, item.stay);

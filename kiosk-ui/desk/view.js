@@ -27,7 +27,24 @@
  * @property {string} outcome
  * @property {boolean} can_return
  * @property {boolean} inaccurate a power cut made its times uncertain
+ * @property {string} [told] what the ticket said of the wait, "" where nothing
+ * @property {boolean} [delayed] that will not be kept
+ * @property {Note} [note] of the person at one's own desk alone
  */
+
+/**
+ * What the person wanted the team to know, and what the team says of the visit. It is
+ * in memory only, until the visit ends.
+ * @typedef {object} Note
+ * @property {{label: string, reassure: boolean, incomplete: boolean}|null} self what they shared of the self-assessment, as a sentence
+ * @property {string[]} freins the difficulties they named
+ * @property {Level|""} seen as the mediator sees it
+ * @property {boolean} charter the promises of both sides were read together
+ * @property {string[]} materials to have at hand
+ * @property {string} advice
+ */
+
+/** @typedef {"remote"|"accompanied"|"autonomous"} Level */
 
 /** @typedef {{key: string, label: string}} Choice */
 
@@ -42,6 +59,14 @@
  */
 
 /** @typedef {{key: string, label: string, roles: string[], row: Row|null}} Desk */
+
+/**
+ * The screens that are connected; `ask` waits for the yes of one of them.
+ * @typedef {object} Connected
+ * @property {number} me this screen, 0 on the box's own machine
+ * @property {{id: number, role: string, desk: string, at: string, locked: boolean}[]} devices
+ * @property {{number: number, role: string}|null} ask
+ */
 
 /**
  * @typedef {object} Counts
@@ -66,6 +91,8 @@
  * @property {{status: "none"|"planned"|"open"|"paused"|"closed", date: string, from: string, until: string, test: boolean, stale: boolean}} permanence
  * @property {string} next
  * @property {Banner[]} banners
+ * @property {string} [role] as what this screen is here
+ * @property {Connected|null} [connected] nothing where nobody pairs
  * @property {string} desk
  * @property {Desk[]} desks
  * @property {Row|null} mine
@@ -81,10 +108,21 @@
  * @property {{id: string, number: number}[]} unprinted
  * @property {{key: string, ok: boolean, text: string, do?: string, label?: string}[]} devices what may be ordered of one is its do
  * @property {{since_ms: number, coming: boolean, text: string}|null} help
- * @property {{hold: Choice[], turned_away: Choice[], cancel: Choice[], roles: Choice[], motifs: Choice[], outcomes: Choice[]}} choices
+ * @property {{hold: Choice[], turned_away: Choice[], cancel: Choice[], roles: Choice[], motifs: Choice[], outcomes: Choice[], tells?: Choice[]}} choices
  * @property {KioskView|null} intake
- * @property {{lines: [string, string][], identity: string}|null} report a line without a value is a heading
+ * @property {{test: boolean, lines: [string, string][], identity: string, remarks?: string[]}|null} report a line without a value is a heading
+ * @property {{text: string, over: string, until_ms: number}|null} [slot] how long the person at this desk may stay: advice
+ * @property {{newcomer: string, learning: string}} [waits] what a ticket would say that is taken now
  * @property {SelfTestView} selftest
+ * @property {Team} [team] what desks know of each other; a guest sees none
+ * @property {{id: string, number: number}|null} [untold] who left this desk last, while nothing is said of what was done
+ */
+
+/**
+ * @typedef {object} Team
+ * @property {{call: number, desk: string, label: string, since_ms: number, coming: string}[]} helps desks that ask for help, and the label of the one that comes
+ * @property {number} since_ms since when the team receives people without a pause, 0 when it does not
+ * @property {{ended: number, told: number, workshops: number, lost: boolean}} work
  */
 
 /** @typedef {{label: string, result: "ok"|"warning"|"failed"|"skipped"|"unknown", word: string, notes: string[]}} TestRow */

@@ -12,14 +12,32 @@ export const most = 6;
 export const memory = 4;
 
 /**
- * What the middle of the screen is for.
+ * What the middle of the screen is for. A pause, or a box that was cut, takes nobody's
+ * call away.
  * @param {HallView} view
  * @returns {"calls"|"welcome"|"paused"|"message"}
  */
 export function scene(view) {
-  if (view.status === "paused") return "paused";
-  if (view.status !== "open") return "message";
-  return view.calls.some((c) => c.current) ? "calls" : "welcome";
+  if (view.status !== "open" && view.status !== "paused") return "message";
+  if (view.calls.some((c) => c.current)) return "calls";
+  return view.status === "paused" ? "paused" : "welcome";
+}
+
+/** A call flashes for so long (ms), and one is heard in so long: two notes and its words. */
+export const flashes = 12_000;
+export const heard = 6_000;
+
+/**
+ * When calls stop flashing. Several at once are heard one after the other, and each
+ * goes on flashing until it has been.
+ * @param {number} now any monotonic ms
+ * @param {number} free when the loudspeaker is, as an earlier answer told
+ * @param {number} n calls, oldest first
+ * @returns {{until: number[], free: number}}
+ */
+export function flash(now, free, n) {
+  const begins = Array.from({ length: n }, (_, i) => Math.max(now, free) + i * heard);
+  return { until: begins.map((at) => at + flashes), free: Math.max(now, free) + n * heard };
 }
 
 /**

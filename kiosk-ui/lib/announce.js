@@ -3,11 +3,13 @@
 //
 // It promises that no call is dropped, that two calls of one view are both
 // heard, that recalls of one number still waiting to be heard make one
-// announcement, and that one that fails or hangs never mutes the next.
+// announcement, and that one that fails or hangs never mutes the next. A page
+// that lost the box for a while announces who is still awaited, and one that is
+// loaded again does not repeat what it has said.
 
 /**
  * @typedef {object} Call
- * @property {string} call changes at each call and each recall
+ * @property {string} call another at each call and recall, of every permanence
  * @property {number} number
  * @property {string} desk
  * @property {number} at_ms the server's time
@@ -20,20 +22,21 @@
  * @property {readonly Call[]} queue first is next
  * @property {Call | null} playing
  * @property {number} started when playing began (the page's monotonic ms)
- * @property {readonly string[]} seen ids already taken in, newest last
+ * @property {readonly string[] | null} seen the calls already taken in, newest last;
+ *   null before the first view
  */
 
-/** A call older than this (server ms) is history, not news. */
+/** To a page that has just been opened, a call older than this (server ms) is history. */
 export const freshFor = 30_000;
 
 /** One announcement may last this long (ms); then the next one has its turn. */
 export const longest = 20_000;
 
-/** So many ids are remembered; a view shows six calls at most. */
+/** So many calls are remembered; a view shows six at most. */
 const memory = 200;
 
 /** @type {Announcements} */
-export const silent = { queue: [], playing: null, started: 0, seen: [] };
+export const silent = { queue: [], playing: null, started: 0, seen: null };
 
 /**
  * Takes in the calls of a view.
@@ -46,13 +49,15 @@ export const silent = { queue: [], playing: null, started: 0, seen: [] };
 export function look(state, calls, now) {
   const known = new Set(state.seen);
   const unseen = calls.filter((c) => !known.has(c.call)).reverse();
-  const fresh = unseen.filter((c) => now - c.at_ms < freshFor);
+  // What came while the box was not reached is news as long as somebody is awaited.
+  const fresh = unseen.filter((c) => now - c.at_ms < freshFor || (state.seen !== null && c.current));
   let queue = state.queue;
   for (const call of fresh) {
     const same = queue.findIndex((c) => c.number === call.number);
     queue = same < 0 ? [...queue, call] : queue.map((c, i) => (i === same ? call : c));
   }
-  const seen = [...state.seen, ...unseen.map((c) => c.call)].slice(-memory);
+  const shown = calls.map((c) => c.call).reverse(); // last: what is on the board is never forgotten
+  const seen = [...[...known].filter((call) => !shown.includes(call)), ...shown].slice(-memory);
   return { state: { ...state, queue, seen }, fresh };
 }
 
@@ -83,17 +88,30 @@ export function finished(state, call) {
  * Speaks what look found new, one call at a time.
  * @param {(call: Call) => Promise<void>} speak
  * @param {{now: () => number, later: (run: () => void, ms: number) => unknown}} [world]
+ * @param {Pick<Storage, "getItem" | "setItem"> | null} [kept] what this page knew before
+ *   it was loaded again
  * @returns {(calls: readonly Call[], now: number, aloud: boolean) => Call[]}
  *   takes the calls of a view and returns the fresh ones
  */
 export function announcer(
   speak,
   world = { now: () => performance.now(), later: (run, ms) => setTimeout(run, ms) },
+  kept = null,
 ) {
-  let state = silent;
+  /** @type {Announcements} */
+  let state = { ...silent, seen: recalled(kept) };
+  let noted = "";
+  /** Notes what need not be said again: what still waits for its turn is not among it. */
+  const note = () => {
+    const waiting = state.queue.map((c) => c.call);
+    const text = JSON.stringify((state.seen ?? []).filter((call) => !waiting.includes(call)));
+    if (text !== noted) remember(kept, text);
+    noted = text;
+  };
   const turn = () => {
     const step = next(state, world.now());
     state = step.state;
+    note();
     const play = step.play;
     if (!play) return;
     const end = () => {
@@ -111,4 +129,31 @@ export function announcer(
     turn();
     return step.fresh;
   };
+}
+
+const place = "jeudi.calls";
+
+/**
+ * @param {Pick<Storage, "getItem" | "setItem"> | null} kept
+ * @returns {string[] | null} null when this page was never open before
+ */
+function recalled(kept) {
+  try {
+    const list = JSON.parse(kept?.getItem(place) ?? "null");
+    return Array.isArray(list) ? list.filter((m) => typeof m === "string").slice(-memory) : null;
+  } catch {
+    return null; // a browser that keeps nothing
+  }
+}
+
+/**
+ * @param {Pick<Storage, "getItem" | "setItem"> | null} kept
+ * @param {string} text
+ */
+function remember(kept, text) {
+  try {
+    kept?.setItem(place, text);
+  } catch {
+    // the same
+  }
 }

@@ -17,3 +17,12 @@ export function h(tag, attributes = {}, ...children) {
   for (const child of children) if (child) element.append(child);
   return element;
 }
+
+/**
+ * Sets a text only when it changes: a live region must not speak again for nothing.
+ * @param {Node} node
+ * @param {string} text
+ */
+export function put(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}

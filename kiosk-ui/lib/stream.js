@@ -66,13 +66,15 @@ const browser = {
  * @param {string} options.url "/ws/kiosk", or a whole ws: address
  * @param {(view: View, received: number) => void} options.view called with each
  *   newer view and the performance.now() at which it came
+ * @param {string} [options.hello] what is said first on each connection
  * @param {(since: number) => void} [options.lost] the server was last heard at
  *   `since`; called once per loss
  * @param {() => void} [options.found] the server is heard again after a loss
  * @param {World} [world]
- * @returns {{close: () => void}}
+ * @returns {{again: () => void, close: () => void}} again asks for the newest view at
+ *   once: a page that was out of sight may have slept, and its connection with it
  */
-export function openStream({ url, view: draw, lost, found }, world = browser) {
+export function openStream({ url, view: draw, hello, lost, found }, world = browser) {
   /** @type {WebSocket | null} */
   let socket = null;
   let newest = new Newest();
@@ -134,6 +136,7 @@ export function openStream({ url, view: draw, lost, found }, world = browser) {
     // A connection that opens but never speaks, or never opens, is silent too.
     world.forget(silence);
     silence = world.later(drop, silenceLimit);
+    if (hello !== undefined) mine.onopen = () => mine.send(hello);
     mine.onmessage = (event) => {
       if (socket !== mine) return;
       const message = parse(event.data);
@@ -148,6 +151,16 @@ export function openStream({ url, view: draw, lost, found }, world = browser) {
 
   connect();
   return {
+    again() {
+      if (ended) return;
+      attempt = 0;
+      drop();
+      // It has slept for as long as it was out of sight: that is no loss yet.
+      world.forget(telling);
+      telling = told ? undefined : world.later(tell, grace);
+      world.forget(retry);
+      connect();
+    },
     close() {
       ended = true;
       for (const timer of [silence, retry, telling]) world.forget(timer);

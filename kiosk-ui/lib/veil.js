@@ -23,9 +23,14 @@ export class Veil extends HTMLElement {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
   #since = 0;
+  /** In the page from the start: once the server is away, a picture does not come any more. */
+  #picture = picto("offline");
+  #text = h("p", { class: "veil-text" });
+  #ask = h("p", { class: "veil-ask" });
 
   connectedCallback() {
     this.hidden = true;
+    this.replaceChildren(h("div", {}, this.#picture, this.#text, this.#ask));
     this.setAttribute("role", "alert");
   }
 
@@ -69,13 +74,10 @@ export class Veil extends HTMLElement {
   #draw() {
     const { key, n } = offlineText(performance.now() - this.#since);
     const then = this.hasAttribute("staff") ? "veil.staff" : "veil.ask";
-    this.replaceChildren(
-      h("div", {},
-        picto("offline"),
-        this.#say.has(key) ? h("p", { class: "veil-text" }, this.#say(key, { n })) : h("p", { class: "veil-text" }, String(n)),
-        this.#say.has(then) ? h("p", { class: "veil-ask" }, this.#say(then)) : null,
-      ),
-    );
+    const text = this.#say.has(key) ? this.#say(key, { n }) : String(n);
+    if (this.#text.textContent !== text) this.#text.textContent = text;
+    this.#ask.hidden = !this.#say.has(then);
+    if (!this.#ask.hidden) this.#ask.textContent = this.#say(then);
   }
 }
 

@@ -10,6 +10,7 @@
  * @property {string} [lang] of the label, when it is not the screen's
  * @property {string} [dir]
  * @property {number} [n] its place, from 1
+ * @property {boolean} [mute] a language that no voice of this box speaks
  */
 
 /**
@@ -31,6 +32,21 @@
  */
 
 /**
+ * A phone of the staff is connected, over the screen.
+ * @typedef {object} KioskPairing
+ * @property {"offer" | "confirm" | "pin"} stage
+ * @property {string} title
+ * @property {string} text
+ * @property {{size: number, path: string}} [qr] a QR code; a unit of the path is a module
+ * @property {string} [address]
+ * @property {string} [print] of the certificate
+ * @property {number} [number] that the phone shows too
+ * @property {number} left_ms until this is over
+ * @property {string} [erase] takes the last digit back
+ * @property {{do: string, label: string, main: boolean}[]} buttons
+ */
+
+/**
  * The box tests itself, over the screen.
  * @typedef {object} KioskTest
  * @property {string} title
@@ -48,12 +64,22 @@
  * @property {"ltr" | "rtl"} dir
  * @property {boolean} test
  * @property {string} test_label
- * @property {"m" | "l" | "xl"} size
- * @property {"normal" | "dark" | "light"} contrast
+ * @property {"s" | "m" | "l" | "xl"} size
+ * @property {"normal" | "dark" | "light" | "low"} contrast
  * @property {number} volume 0 to 100
  * @property {boolean} listening
  * @property {Panel} panel
  * @property {string} id
+ * @property {string} [tag] of the language, for HTML, where lang is none
+ * @property {boolean} [words] false: pictures alone are shown
+ * @property {boolean} [dark] nothing is to be seen: the voice reads
+ * @property {{step_ms: number} | null} [scan] the focus moves by itself
+ * @property {string} [called] the name of the desk that calls this visitor, or ""
+ * @property {string} [picto] of the screen
+ * @property {string} [piece] of practice, drawn by the page itself
+ * @property {number} [stage] where the page goes on in it
+ * @property {{seq: number, last: string[]}} [nudges] what buttons did in it, numbered to the newest, which is last
+ * @property {number} [line] the line that was read last, from 1; 0 when none
  * @property {string} title
  * @property {string} text
  * @property {string} notice
@@ -63,12 +89,14 @@
  * @property {Control[]} controls
  * @property {string} focus
  * @property {{at: number, of: number} | null} progress
- * @property {{number: number, paper: "printing" | "printed" | "unprinted" | "unknown", ahead: string} | null} ticket
+ * @property {{number: number, paper: "printing" | "printed" | "unprinted" | "unknown", ahead: string, before?: number} | null} ticket before: how many people are called first
  * @property {string[]} lines
  * @property {{seconds: number, until_ms: number} | null} countdown
  * @property {number} now_ms
  * @property {number} speed
  * @property {KioskTest} [selftest]
+ * @property {string} [team] a button for staff, under the settings
+ * @property {KioskPairing} [pairing]
  */
 
 /**

@@ -12,7 +12,8 @@ export function speaker(catalogue) {
   /** @type {Say} */
   const say = (key, args = {}) =>
     (catalogue[key] ?? key).replace(/\{(\w+)\}/g, (hole, name) => String(args[name] ?? hole));
-  return Object.assign(say, { has: (/** @type {string} */ key) => Object.hasOwn(catalogue, key) });
+  // Object.hasOwn is not in the browsers of older televisions.
+  return Object.assign(say, { has: (/** @type {string} */ key) => Object.prototype.hasOwnProperty.call(catalogue, key) });
 }
 
 /** The words of this page. */

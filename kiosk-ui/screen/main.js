@@ -5,6 +5,8 @@ import { openStream } from "../lib/stream.js";
 import { Veil } from "../lib/veil.js";
 import { Corners } from "./corners.js";
 import { action } from "./keys.js";
+import { Pairing } from "./pairing.js";
+import { practise } from "./practise.js";
 import { Guard } from "./press.js";
 import { Screen } from "./render.js";
 
@@ -15,16 +17,20 @@ const screen = new Screen({
   main: /** @type {HTMLElement} */ (document.querySelector("main")),
   controls: /** @type {HTMLElement} */ (document.querySelector("nav")),
   notext: new URLSearchParams(location.search).has("notext"),
+  practise: (element, view) => practise(element, view, () => shown?.view),
 });
 const corners = new Corners(document.body);
+const pairing = new Pairing(document.body);
 const guard = new Guard();
 /** @type {{view: KioskView, received: number} | null} */
 let shown = null;
 
 /** @param {KioskView} view @param {number} received */
 function draw(view, received) {
-  shown = { view, received };
   guard.answered();
+  if (view.turn !== shown?.view.turn) document.documentElement.removeAttribute("data-peek");
+  shown = { view, received };
+  pairing.draw(view, received); // first: the screen leaves room for its button
   screen.draw(view, received);
   corners.draw(view.selftest, view.panel);
   veil.speak(view.lang);
@@ -33,6 +39,7 @@ function draw(view, received) {
 // Sizes are found by measuring, so the letters must be there first.
 const letters = ["400", "700"].flatMap((weight) => [
   document.fonts.load(`${weight} 40px "Atkinson Hyperlegible Next"`, "aœ"),
+  document.fonts.load(`${weight} 40px "Noto Sans"`, "ж"),
   document.fonts.load(`${weight} 40px "Noto Sans Arabic"`, "ع"),
 ]);
 Promise.allSettled(letters).then(() => {
@@ -82,6 +89,8 @@ let down = null;
 
 document.addEventListener("pointerdown", (event) => {
   if (down || event.button !== 0) return; // one finger at a time
+  const root = document.documentElement;
+  if (root.hasAttribute("data-dark") && event.target instanceof Element && event.target.closest("main")) root.setAttribute("data-peek", "");
   const button = pressable(event.target);
   if (!button) return;
   down = { pointer: event.pointerId, button };
@@ -116,7 +125,10 @@ function under(event) {
 }
 
 document.addEventListener("keydown", (event) => {
-  const act = action(event, document.documentElement.dir);
+  // Whoever writes in a piece of practice writes; Escape and F1 lead out of it.
+  const writing = event.target instanceof Element && !!event.target.closest(".piece");
+  if (writing && event.key !== "Escape" && event.key !== "F1") return;
+  const act = action(event, document.documentElement.dir, !!shown?.view.scan);
   if (!act) return;
   event.preventDefault();
   press(`action ${act}`, { action: act }, event.repeat);
@@ -125,4 +137,6 @@ document.addEventListener("keydown", (event) => {
 for (const unwanted of ["contextmenu", "dragstart", "selectstart", "gesturestart"]) {
   document.addEventListener(unwanted, (event) => event.preventDefault());
 }
-document.addEventListener("wheel", (event) => event.preventDefault(), { passive: false });
+document.addEventListener("wheel", (event) => {
+  if (!(event.target instanceof Element && event.target.closest(".piece"))) event.preventDefault();
+}, { passive: false });

@@ -4,9 +4,9 @@
 /** @import { KioskView, Panel } from "../lib/views.js" */
 
 /**
- * Capital height of Atkinson Hyperlegible Next, in em. Noto Sans Arabic's is
- * 0.714, so the same font size gives slightly larger Arabic: that suits its
- * smaller letters, and stays within the ranges below.
+ * Capital height of Atkinson Hyperlegible Next, in em. The Noto fonts' is 0.714:
+ * font-size-adjust (base.css) draws every script with capitals of this height, so
+ * that the ranges below hold for all of them.
  */
 export const capRatio = 0.668;
 
@@ -19,11 +19,12 @@ export const gap = 2.54;
 
 /**
  * The capital height (mm) each text may have: [least, wanted]. A screen takes
- * the largest between them that fits. M is 4.8–5.6 mm, L 6.4–7.1 and XL
- * 8.5–9.0; when one word is too long for L or XL its screen goes below.
+ * the largest between them that fits. S is 3.5–4.2 mm, M 4.8–5.6, L 6.4–7.1 and
+ * XL 8.5–9.0; when one word is too long for L or XL its screen goes below.
  * @type {Record<KioskView["size"], Record<Role, [number, number]>>}
  */
 export const caps = {
+  s: { title: [3.5, 4.8], label: [3.5, 4.2], text: [3.5, 4], list: [3.5, 4], small: [3.5, 3.5] },
   m: { title: [4.8, 6.6], label: [4.8, 5.6], text: [4.8, 5], list: [3.5, 5], small: [3.5, 4.2] },
   l: { title: [4.8, 8], label: [4.8, 7.1], text: [4.8, 6.4], list: [3.5, 6.4], small: [3.5, 4.8] },
   xl: { title: [4.8, 9], label: [4.8, 9], text: [4.8, 8.5], list: [3.5, 8.5], small: [3.5, 5.6] },
@@ -46,7 +47,23 @@ export const compactBelow = 600;
  * Down to there the lines of examples stay; below, they make room.
  * @type {Record<KioskView["size"], number>}
  */
-export const reached = { m: 0, l: 0.7, xl: 0.88 };
+export const reached = { s: 0, m: 0.6, l: 0.7, xl: 0.88 };
+
+/**
+ * Line heights of what is read, in em: 1.5 wanted (WCAG 1.4.8); where the room is
+ * short, larger letters are worth more than the air between their lines.
+ */
+export const leading = { wanted: 1.5, least: 1.2, leastCompact: 1.1 };
+
+/**
+ * The line height between least and wanted.
+ * @param {number} air from 0 to 1
+ * @param {boolean} compact
+ */
+export function lineHeight(air, compact) {
+  const least = compact ? leading.leastCompact : leading.least;
+  return least + (leading.wanted - least) * air;
+}
 
 /**
  * The font sizes (px) at a point between least and wanted.
@@ -111,7 +128,7 @@ export function layouts(count, beside) {
   switch (count) {
     case 0:
     case 1:
-      return [as(1, "start")];
+      return [as(1, "top"), as(1, "start")];
     case 2:
       return [as(2, "top"), as(2, "start"), as(1, "start")];
     case 3:
@@ -146,25 +163,29 @@ export function largest(fits, from, to) {
 /**
  * How a screen is drawn: the size of its letters (t, see fonts), where its
  * choices stand, whether the lines of examples are there, whether title and text
- * leave the room to the choices, and the size of the pictures (0 least, 1 largest).
- * @typedef {{t: number, layout: Layout, examples: boolean, quiet: boolean, picture: number}} Fit
+ * leave the room to the choices, whether the title goes without its picture, the
+ * size of the pictures and the air between lines (0 least, 1 largest).
+ * @typedef {{t: number, layout: Layout, examples: boolean, quiet: boolean, bare: boolean, picture: number, air: number}} Fit
  */
 
 /**
- * The side of a choice's picture (px): it grows with the letters beside it.
+ * The side of a choice's picture (px): it grows with the letters beside it, and
+ * further where no letters stand.
  * @param {Panel} panel
  * @param {number} label font size
  * @param {Layout} layout
  * @param {number} picture from 0 to 1
+ * @param {boolean} [wordless]
  */
-export function tile(panel, label, layout, picture) {
+export function tile(panel, label, layout, picture, wordless = false) {
   const least = label * 1.3;
-  const most = Math.max(least, primary * panel.pxmm_v * (layout.picto === "top" ? 2.2 : 1));
+  const targets = wordless ? 4 : layout.picto === "top" ? 2.2 : 1;
+  const most = Math.max(least, primary * panel.pxmm_v * targets);
   return Math.floor(least + (most - least) * picture);
 }
 
 /**
- * Lets the pictures grow into the room that the letters left.
+ * Lets lines, then pictures, grow into the room that the letters left.
  * @template {Fit & {fits: boolean}} F
  * @param {F} fit
  * @param {(fit: Fit) => boolean} fits
@@ -172,7 +193,8 @@ export function tile(panel, label, layout, picture) {
  */
 export function grow(fit, fits) {
   if (!fit.fits) return fit;
-  return { ...fit, picture: largest((picture) => fits({ ...fit, picture }), 0, 1) ?? 0 };
+  const aired = { ...fit, air: largest((air) => fits({ ...fit, air }), fit.air, 1) ?? fit.air };
+  return { ...aired, picture: largest((picture) => fits({ ...aired, picture }), 0, 1) ?? 0 };
 }
 
 /**
@@ -181,15 +203,16 @@ export function grow(fit, fits) {
  * @param {Layout[]} ways
  * @param {(fit: Fit) => boolean} fits
  * @param {boolean} [beside] whether the choices stand beside what is to be read
+ * @param {boolean} [pictured] whether the title has a picture that it can do without
  * @returns {Fit & {fits: boolean}} when nothing fits: the smallest, with fits false
  */
-export function choose(size, ways, fits, beside = false) {
+export function choose(size, ways, fits, beside = false, pictured = false) {
   /** A preferred layout may have letters a little smaller than another one: 0.2 mm at most. */
-  const favour = { m: 0.2, l: 0.08, xl: 0.05 }[size] ?? 0.2;
+  const favour = { s: 0.2, m: 0.2, l: 0.08, xl: 0.05 }[size] ?? 0.2;
   /** A smaller title is worth it when the choices gain this much. */
   const worth = 0.3;
   /**
-   * @param {{examples: boolean, quiet: boolean}} how
+   * @param {{examples: boolean, quiet: boolean, bare: boolean, air: number}} how
    * @param {number} from
    * @param {number} to
    * @returns {Fit | null}
@@ -205,15 +228,16 @@ export function choose(size, ways, fits, beside = false) {
     }
     return found;
   };
-  const all = { examples: true, quiet: false };
-  const brief = { examples: false, quiet: false };
+  const all = { examples: true, quiet: false, bare: false, air: 0 };
+  const brief = { ...all, examples: false };
+  const bare = (/** @type {typeof all} */ how, /** @type {number} */ from, /** @type {number} */ to) => (pictured ? best({ ...how, bare: true }, from, to) : null);
   const enough = reached[size] ?? 0;
-  let fit = best(all, enough, 1) ?? best(brief, 0, 1);
-  if (size !== "m" && !beside && (!fit || fit.t < enough)) {
-    const quiet = best({ examples: false, quiet: true }, 0, 1);
+  let fit = best({ ...all, air: 1 }, enough, 1) ?? best(all, enough, 1) ?? (enough === 0 ? bare(all, 0, 1) : null) ?? best(brief, 0, 1) ?? bare(brief, 0, 1);
+  if ((size === "l" || size === "xl") && !beside && (!fit || fit.t < enough)) {
+    const quiet = best({ ...brief, quiet: true, bare: pictured }, 0, 1);
     if (quiet && (!fit || quiet.t > fit.t + worth)) fit = quiet;
   }
-  fit ??= best(all, -1, 0) ?? best(brief, -1, 0);
+  fit ??= best(all, -1, 0) ?? best(brief, -1, 0) ?? bare(brief, -1, 0);
   if (fit) return { ...fit, fits: true };
-  return { t: -1, layout: ways[0], picture: 0, ...brief, fits: false };
+  return { t: -1, layout: ways[0], picture: 0, ...brief, bare: pictured, fits: false };
 }

@@ -2,7 +2,7 @@
 // same press within half a second, a key that repeats itself and a press before
 // the answer to the last one do nothing. Pure.
 
-/** The same press is ignored for so long (ms), EN 301 549 5.8. */
+/** The same press is ignored for so long (ms), EN 301 549 5.8; the box does the same. */
 export const sameWithin = 500;
 
 /** Without an answer, pressing is possible again after so long (ms). */

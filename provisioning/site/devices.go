@@ -35,7 +35,8 @@ type Printer struct {
 	Speed        int    // of the paper, as the maker says, in mm/s, 20 to 500; 0 is not known
 	Answers      string // the best that it answers: nothing, realtime, marker or printed; "" is found out
 	FullStatus   *bool
-	Roll         int // length of a new roll in metres, 1 to 200; 0 is not known
+	Short        bool // tickets are one part: when, who and what to bring, without what is read at home
+	Roll         int  // length of a new roll in metres, 1 to 200; 0 is not known
 }
 
 // CodePage is a page of characters and its slot in the printer, 0 to 255.
@@ -57,6 +58,7 @@ type Panel struct {
 	Settle     time.Duration // how long a contact must stay open between two presses, 3 to 100 ms
 	ActiveHigh bool          // buttons connect to 3.3 V, not to ground
 	LampsLow   bool          // lamps are lit by a low level
+	Exit       bool          // the three buttons of the exit panel are there, wired as its layout says
 	Dim        time.Duration // lamps are dimmed after that long without a press; 0 is never
 }
 
@@ -76,8 +78,13 @@ func Actions() []string {
 	return []string{"back", "previous", "next", "ok", "repeat", "help", "louder", "softer"}
 }
 
-// DeskActions are all that a button at a desk can do.
-func DeskActions() []string { return []string{"call_next", "recall", "no_show"} }
+// DeskActions are all that a button at a desk can do; it may be "help" besides, which
+// there asks the other desks.
+func DeskActions() []string { return []string{"call_next", "recall", "no_show", "hold"} }
+
+// ExitActions are what a person presses on the way out, when asked whether the
+// visit went well.
+func ExitActions() []string { return []string{"good", "fair", "bad"} }
 
 // StaffLamp is the action of a lamp that tells staff how the printer is.
 const StaffLamp = "staff"
@@ -176,6 +183,7 @@ func (r *reader) printer(root *table) Printer {
 		Answers:      t.word("answers", "answer", []string{"nothing", "realtime", "marker", "printed"}).text,
 		FullStatus:   t.choice("full_status"),
 		Roll:         t.number("roll_m", 0, 1, 200),
+		Short:        t.truth("short"),
 	}
 	if t.get("blade_mm") != nil {
 		blade := t.number("blade_mm", 15, 0, 60)
@@ -214,6 +222,7 @@ func (r *reader) panel(root *table) Panel {
 		Settle:     time.Duration(t.number("settle_ms", 15, 3, 100)) * time.Millisecond,
 		ActiveHigh: t.truth("active_high"),
 		LampsLow:   t.truth("lamps_low"),
+		Exit:       t.truth("exit"),
 		Dim:        time.Duration(t.number("dim_after_minutes", 5, 0, 120)) * time.Minute,
 	}
 	t.done()
@@ -229,19 +238,19 @@ func (r *reader) buttons(root *table, s *Site) []Button {
 	if s.Panel.Loop != "" && s.Panel.Loop != None {
 		lines[s.Panel.Loop] = root.n.keys["panel"].keys["loop"].line
 	}
-	known := slices.Concat(Actions(), DeskActions(), []string{StaffLamp})
+	known := slices.Concat(Actions(), ExitActions(), DeskActions(), []string{StaffLamp})
 	for _, t := range root.sections("button") {
 		action := t.word("action", "action", known)
 		line, lamp := t.pin("line"), t.pin("lamp")
 		desk := t.text("desk", shortText)
-		atDesk := slices.Contains(DeskActions(), action.text)
+		atDesk := slices.Contains(DeskActions(), action.text) || action.text == "help" && desk.ok()
 		if action.ok() {
 			twice := action
 			if atDesk {
 				twice.text += " " + desk.text
 			}
 			actions.repeated(r, twice, "button.action")
-			visitor = visitor || slices.Contains(Actions(), action.text)
+			visitor = visitor || !atDesk && slices.Contains(Actions(), action.text)
 		}
 		if line.ok() {
 			lines.repeated(r, line, "button.line")
@@ -269,6 +278,14 @@ func (r *reader) buttons(root *table, s *Site) []Button {
 		}
 		t.done()
 		all = append(all, Button{Action: action.text, Line: line.text, Lamp: lamp.text, Desk: desk.text})
+	}
+	if s.Panel.Exit {
+		line := root.n.keys["panel"].keys["exit"].line
+		if slices.ContainsFunc(all, func(b Button) bool { return slices.Contains(ExitActions(), b.Action) }) {
+			r.fail(line, "panel.exit", "the exit panel brings its own buttons; remove exit, or the [[button]] sections of good, fair and bad")
+		} else if !visitor && s.Panel.Layout != "visitor4" && s.Panel.Layout != None {
+			r.fail(line, "panel.exit", "the exit panel uses lines of the eight buttons; write layout = \"visitor4\", or describe each button")
+		}
 	}
 	if !visitor {
 		return all

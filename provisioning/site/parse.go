@@ -2,6 +2,7 @@ package site
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -55,12 +56,15 @@ func (seen first) repeated(r *reader, f field, key string) bool {
 
 func (r *reader) site(t *table) *Site {
 	s := &Site{}
+	if texts := t.n.keys["texts"]; texts != nil && texts.keys["folder"] != nil {
+		r.own = true // said further down in the file
+	}
 	s.Zone = r.zone(t)
 	s.Languages = r.languages(t)
 	s.Slot = time.Duration(t.number("slot_minutes", 30, 5, 120)) * time.Minute
 	s.TicketsBefore = time.Duration(t.number("tickets_before_minutes", 15, 0, 120)) * time.Minute
 	s.Closed = t.dates("closed")
-	s.DeskOnLAN = t.truth("desk_on_lan")
+	t.gone("desk_on_lan", "the desk no longer opens to the whole network; remove this line, and give staff an address in [network]: their phones connect at the kiosk")
 	s.HallSpeaks = t.truth("hall_speaks")
 	s.Place = r.place(t)
 	s.Hours = r.hours(t)
@@ -75,8 +79,16 @@ func (r *reader) site(t *table) *Site {
 	s.Panel = r.panel(t)
 	s.Buttons = r.buttons(t, s)
 	s.Texts = r.texts(t)
+	s.Assess = r.assess(t)
+	s.Rights = r.rights(t)
+	s.Routing = t.text("routing", lineText).text
+	s.HomeVisits = t.truth("home_visits")
+	s.Workshops = t.truth("workshops")
+	s.Equipment = r.equipment(t)
 	s.Mornings = r.mornings(t, s)
-	s.Elsewhere = r.elsewhere(t)
+	s.Elsewhere = r.elsewhere(t, s)
+	s.Network = r.network(t)
+	s.Coop = r.coop(t)
 	t.done()
 	return s
 }
@@ -104,7 +116,7 @@ func (r *reader) languages(t *table) []string {
 	seen := first{}
 	var all []string
 	for _, f := range list {
-		if !slices.Contains(KnownLanguages(), f.text) {
+		if !r.speaks(f.text) {
 			t.unknown(f, "languages", "language", KnownLanguages())
 			continue
 		}
@@ -126,6 +138,20 @@ func (r *reader) place(root *table) Place {
 		Address: t.text("address", lineText).text,
 		Phone:   t.text("phone", shortText).text,
 	}
+	p.Postcode = postcode.FindString(p.Address)
+	if f := t.text("postcode", shortText); f.ok() {
+		if p.Postcode = f.text; postcode.FindString(f.text) != f.text {
+			r.fail(f.line, "place.postcode", "%q is not a postcode; write five digits like \"69150\"", f.text)
+		}
+	}
+	north, n := t.decimal("latitude", -90, 90)
+	east, e := t.decimal("longitude", -180, 180)
+	switch {
+	case n && e:
+		p.At = &Point{north, east}
+	case t.has("latitude") != t.has("longitude"):
+		r.fail(t.line, "place", "a point needs both latitude and longitude; add the one that is missing")
+	}
 	if t.n == nil {
 		root.require("place", "a section [place] with the name of the place")
 	} else {
@@ -134,6 +160,12 @@ func (r *reader) place(root *table) Place {
 	t.done()
 	return p
 }
+
+// postcode is five digits that stand alone, those of a CEDEX too.
+var postcode = regexp.MustCompile(`\b[0-9]{5}\b`)
+
+// insee is the code of a town: Corsica has letters.
+var insee = regexp.MustCompile(`^[0-9][0-9AB][0-9]{3}$`)
 
 // day is the day of the week that a name means, in French or English.
 func day(name string) (time.Weekday, bool) {
@@ -312,12 +344,54 @@ func (r *reader) idle(root *table) Idle {
 
 func (r *reader) texts(root *table) Texts {
 	t := root.section("texts")
-	texts := Texts{Rules: t.textByLang("rules", longText, true), NextDates: t.dates("next_dates")}
-	if texts.Rules != nil && t.has("rules") && t.n.keys["rules"].keys[French] == nil {
-		r.fail(t.n.keys["rules"].line, "texts.rules", "missing in French; add rules.fr = \"…\"")
+	texts := Texts{Folder: t.text("folder", lineText).text, Voices: t.text("voices", lineText).text, NextDates: t.dates("next_dates")}
+	texts.Rules = t.textByLang("rules", longText, true)
+	texts.Charter = t.textsByLang("charter", lineText)
+	for name, like := range map[string]string{"rules": `"…"`, "charter": `["…", "…", "…", "…", "…"]`} {
+		if n := t.n; n != nil && n.keys[name] != nil && n.keys[name].kind == unstable.Table && n.keys[name].keys[French] == nil {
+			r.fail(n.keys[name].line, "texts."+name, "missing in French; add %s.fr = %s", name, like)
+		}
+	}
+	for lang, lines := range texts.Charter {
+		if n := t.n.keys["charter"].keys[lang]; len(n.list) != CharterLines {
+			r.fail(n.line, "texts.charter."+lang, "%d lines; write %d, so that screen and ticket have room", len(lines), CharterLines)
+		}
 	}
 	t.done()
 	return texts
+}
+
+func (r *reader) assess(root *table) Assess {
+	t := root.section("assess")
+	a := Assess{Missing: t.number("missing", 4, 3, 5), Strong: t.number("strong", 4, 3, 5)}
+	t.done()
+	return a
+}
+
+func (r *reader) rights(root *table) Rights {
+	t := root.section("rights")
+	rights := Rights{AtKiosk: t.truth("at_kiosk"), File: t.text("file", lineText).text}
+	for _, f := range t.texts("off", shortText) {
+		rights.Off = append(rights.Off, f.text)
+	}
+	t.done()
+	return rights
+}
+
+func (r *reader) equipment(t *table) []string {
+	list := t.texts("equipment", shortText)
+	if !t.has("equipment") {
+		return nil
+	}
+	seen, all := first{}, []string{}
+	for _, f := range list {
+		if !slices.Contains(KnownEquipment(), f.text) {
+			t.unknown(f, "equipment", "equipment", KnownEquipment())
+		} else if !seen.repeated(r, f, "equipment") {
+			all = append(all, f.text)
+		}
+	}
+	return all
 }
 
 func (r *reader) mornings(root *table, s *Site) []Morning {
@@ -347,7 +421,7 @@ func (r *reader) mornings(root *table, s *Site) []Morning {
 	return all
 }
 
-func (r *reader) elsewhere(root *table) []Elsewhere {
+func (r *reader) elsewhere(root *table, s *Site) []Elsewhere {
 	seen := first{}
 	var all []Elsewhere
 	for _, t := range root.sections("elsewhere") {
@@ -360,6 +434,12 @@ func (r *reader) elsewhere(root *table) []Elsewhere {
 		}
 		if name.ok() {
 			seen.repeated(r, name, "elsewhere.name")
+		}
+		for _, f := range t.texts("motifs", shortText) {
+			if !slices.ContainsFunc(s.Motifs, func(m Motif) bool { return m.Key == f.text }) {
+				r.fail(f.line, "elsewhere.motifs", "there is no motif %q; write the key of one of the [[motif]] sections", f.text)
+			}
+			e.Motifs = append(e.Motifs, f.text)
 		}
 		t.require("name", `name = "…"`)
 		if !t.has("address") && !t.has("phone") {

@@ -16,6 +16,16 @@ import (
 type reader struct {
 	file string
 	errs Errors
+	own  bool // the site has texts of its own, perhaps in other languages
+}
+
+// speaks reports whether a language is one of the product, or may be one of the
+// site.
+func (r *reader) speaks(lang string) bool {
+	if slices.Contains(KnownLanguages(), lang) {
+		return true
+	}
+	return r.own && len(lang) >= 2 && len(lang) <= 3 && strings.Trim(lang, "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
 func (r *reader) fail(line int, key, format string, args ...any) {
@@ -30,6 +40,7 @@ type table struct {
 	line  int    // of its header, 0 when it is absent
 	n     *node  // nil when it is absent
 	asked []string
+	old   []string // keys of earlier versions, which are known and not told
 }
 
 // field is a value found valid, and its line. The line is 0 when there is none.
@@ -66,18 +77,32 @@ func (t *table) require(name, like string) {
 	}
 }
 
+// gone reads a switch of an earlier version, which may stay when it is false: what is
+// there instead is said of one that is true. Nobody is told that the key exists.
+func (t *table) gone(name, instead string) {
+	asked := len(t.asked)
+	if t.truth(name) {
+		t.fail(t.n.keys[name].line, t.key(name), "%s", instead)
+	}
+	t.asked, t.old = t.asked[:asked], append(t.old, name)
+}
+
 // done reports the keys that nobody asked for.
 func (t *table) done() {
 	if t.n == nil {
 		return
 	}
 	for _, name := range t.n.order {
-		if slices.Contains(t.asked, name) {
+		if slices.Contains(t.asked, name) || slices.Contains(t.old, name) {
 			continue
 		}
 		where := "in [" + t.path + "]"
 		if t.path == "" {
 			where = "at the top of the file or as a section"
+		}
+		if i := slices.IndexFunc(t.asked, func(known string) bool { return strings.EqualFold(known, name) }); i >= 0 {
+			t.fail(t.n.keys[name].line, t.key(name), "unknown key %q; write it %s, in small letters", name, t.asked[i])
+			continue
 		}
 		t.fail(t.n.keys[name].line, t.key(name), "unknown key %q; known keys %s are %s", name, where, strings.Join(t.asked, ", "))
 	}
@@ -204,6 +229,24 @@ func (t *table) number(name string, usual, least, most int) int {
 		return usual
 	}
 	return int(i)
+}
+
+// decimal is a number within bounds, with a point or without.
+func (t *table) decimal(name string, least, most float64) (float64, bool) {
+	n := t.get(name)
+	if n == nil {
+		return 0, false
+	}
+	if n.kind != unstable.Float && n.kind != unstable.Integer {
+		t.wrong(n, t.key(name), kindName(unstable.Float), name+" = 45.7665")
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(n.text, 64)
+	if err != nil || !(f >= least && f <= most) { // NaN is neither
+		t.fail(n.line, t.key(name), "%s is out of range; write a number from %g to %g", n.text, least, most)
+		return 0, false
+	}
+	return f, true
 }
 
 // truth is true or false, false when absent.
@@ -341,7 +384,7 @@ func (t *table) languages(name, like string, each func(lang string, n *node, key
 	}
 	for _, lang := range n.order {
 		value := n.keys[lang]
-		if !slices.Contains(KnownLanguages(), lang) {
+		if !t.speaks(lang) {
 			t.unknown(field{lang, value.line}, key, "language", KnownLanguages())
 			continue
 		}

@@ -41,7 +41,7 @@ type Site struct {
 	Desks          []Desk          // at least one
 	Motifs         []Motif         // why people come, in the order of the screen; at least one, see Screen.MaxMotifs
 	Neighbourhoods []Neighbourhood // in the order of the screen; empty: the question is not asked
-	Languages      []string        // of the visitor's screen and ticket: "fr" first, then "en", "ar"
+	Languages      []string        // of the visitor's screen and ticket: "fr" first, see KnownLanguages
 	Screen         Screen
 	Idle           Idle
 	Devices        Devices
@@ -52,8 +52,15 @@ type Site struct {
 	Texts          Texts
 	Mornings       []Morning   // themed mornings, by date
 	Elsewhere      []Elsewhere // other places to send people to, in the order of the file
-	DeskOnLAN      bool        // the desk may be opened from other machines of the network
-	HallSpeaks     bool        // a hall display chimes and speaks besides the box
+	Assess         Assess
+	Rights         Rights
+	Routing        string   // file of the site's own rules of who receives whom, "" for the built-in ones
+	Workshops      bool     // the place holds courses, offered before a ticket where they are enough
+	HomeVisits     bool     // somebody who cannot come may be visited at home
+	Equipment      []string // what the place has or lends, see KnownEquipment; nil: the file does not say
+	HallSpeaks     bool     // a hall display chimes and speaks besides the box
+	Network        Network
+	Coop           Coop
 }
 
 // Place is what visitors read at the top of a ticket.
@@ -61,6 +68,28 @@ type Place struct {
 	Name    string // required
 	Address string // "" when not given
 	Phone   string // "" when not given
+	// Postcode is five digits, given or found in Address; "" when neither. Places whose
+	// point nobody knows are near or far by it.
+	Postcode string
+	// Where the place is, in degrees (WGS 84), so that near places come first; nil
+	// when not given.
+	At *Point
+}
+
+// Point is a place on the map: degrees north and east.
+type Point struct{ Latitude, Longitude float64 }
+
+// Assess is where the levels of the self-assessment begin, of five domains.
+type Assess struct {
+	Missing int // domains answered « no » from which a person is far from digital; 3 to 5
+	Strong  int // domains answered « alone » that an autonomous person has; 3 to 5
+}
+
+// Rights are the hints about rights that may be missed.
+type Rights struct {
+	AtKiosk bool     // the kiosk stands where nobody looks over the shoulder
+	File    string   // the site's own rules, "" for the built-in ones
+	Off     []string // ids of the rules that are not asked here
 }
 
 // Hours is one weekly permanence.
@@ -148,8 +177,23 @@ type Idle struct {
 
 // Texts are the words of the place.
 type Texts struct {
-	Rules     map[string]string // a short paragraph by language; nil when not given
-	NextDates []Date            // as written in the file, in order; see Site.NextDates
+	Rules     map[string]string   // a short paragraph by language; nil when not given
+	Charter   map[string][]string // five lines by language, instead of the built-in ones; nil when not given
+	NextDates []Date              // as written in the file, in order; see Site.NextDates
+	Folder    string              // of texts over the built-in ones, a file for each language; "" for none
+	Voices    string              // folder of recordings over the built-in voices; "" for none
+}
+
+// CharterLines is how many lines the mutual promises have on screen and paper.
+const CharterLines = 5
+
+// CharterIn is the site's own promises in a language, in French when that language
+// has none, and nil when it has no own ones.
+func (t Texts) CharterIn(lang string) []string {
+	if lines, ok := t.Charter[lang]; ok {
+		return lines
+	}
+	return t.Charter[French]
 }
 
 // RulesIn is the rules of the place in a language, in French when that language
@@ -174,17 +218,28 @@ type Elsewhere struct {
 	Address string // Address or Phone is given, or both
 	Hours   string // as people say it: « lundi et jeudi matin »
 	Phone   string
+	// Motifs are what the place is for: to nobody else is it proposed. Empty is all.
+	Motifs []string
 }
 
 // French is the language that every site has, and the one others fall back to.
 const French = "fr"
 
-// KnownLanguages are the languages that the product speaks, French first.
-func KnownLanguages() []string { return []string{French, "en", "ar"} }
+// KnownLanguages are the languages that the product speaks, French first: "falc" is
+// easy French, "images" has no words at all. A site with a folder of texts may add
+// others.
+func KnownLanguages() []string {
+	return []string{French, "falc", "images", "ar", "en", "pt", "tr", "es", "ru", "uk", "fa", "ro"}
+}
 
 // Roles are the keys of those who receive people.
 func Roles() []string {
 	return []string{"accueil", "travailleur_social", "mediateur_numerique", "volontaire"}
+}
+
+// KnownEquipment is what a place may have or lend.
+func KnownEquipment() []string {
+	return []string{"computer", "phone", "tablet", "printer", "scanner", "headphones", "interpreter_sheet"}
 }
 
 // Classes are the expected durations of a motif, shortest first.
@@ -195,6 +250,7 @@ func KnownMotifs() []string {
 	return []string{
 		"caf", "titres", "sante", "impots", "retraite", "emploi", "logement", "sejour",
 		"mail", "telephone", "ordinateur", "rdv_medical", "banque", "ecole", "msa", "justice",
+		"materiel_reconditionne", "recharge", "imprimer", "scanner",
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"io/fs"
 	"maps"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -86,11 +87,11 @@ func TestParseErrors(t *testing.T) {
 
 		// Unknown keys.
 		{name: "unknown key in a section", change: []string{`name = "Mairie"`, "name = \"Mairie\"\nadress = \"ici\""},
-			want: []string{`4: place.adress: unknown key "adress"; known keys in [place] are name, address, phone`}},
+			want: []string{`4: place.adress: unknown key "adress"; known keys in [place] are name, address, phone, postcode, latitude, longitude`}},
 		{name: "unknown key at the top", change: []string{`[place]`, "slot = 30\n[place]"},
-			want: []string{`2: slot: unknown key "slot"; known keys at the top of the file or as a section are time_zone, languages, slot_minutes, tickets_before_minutes, closed, desk_on_lan, hall_speaks, place, hours, desk, screen, motif, neighbourhood, idle, devices, printer, sound, panel, button, texts, morning, elsewhere`}},
+			want: []string{`2: slot: unknown key "slot"; known keys at the top of the file or as a section are time_zone, languages, slot_minutes, tickets_before_minutes, closed, hall_speaks, place, hours, desk, screen, motif, neighbourhood, idle, devices, printer, sound, panel, button, texts, assess, rights, routing, home_visits, workshops, equipment, morning, elsewhere, network, coop, organism`}},
 		{name: "unknown section", add: "[idel]\nafter_seconds = 60",
-			want: []string{`14: idel: unknown key "idel"; known keys at the top of the file or as a section are time_zone, languages, slot_minutes, tickets_before_minutes, closed, desk_on_lan, hall_speaks, place, hours, desk, screen, motif, neighbourhood, idle, devices, printer, sound, panel, button, texts, morning, elsewhere`}},
+			want: []string{`14: idel: unknown key "idel"; known keys at the top of the file or as a section are time_zone, languages, slot_minutes, tickets_before_minutes, closed, hall_speaks, place, hours, desk, screen, motif, neighbourhood, idle, devices, printer, sound, panel, button, texts, assess, rights, routing, home_visits, workshops, equipment, morning, elsewhere, network, coop, organism`}},
 
 		// Wrong types.
 		{name: "a number for a text", change: []string{`key = "1"`, `key = 1`},
@@ -99,8 +100,10 @@ func TestParseErrors(t *testing.T) {
 			want: []string{`2: slot_minutes: this is text between quotes, but it must be a whole number; write it like slot_minutes = 30`}},
 		{name: "a point in a number", change: []string{`[place]`, "slot_minutes = 7.5\n[place]"},
 			want: []string{`2: slot_minutes: this is a number with a point, but it must be a whole number; write it like slot_minutes = 30`}},
-		{name: "a text for true", change: []string{`[place]`, "desk_on_lan = \"true\"\n[place]"},
-			want: []string{`2: desk_on_lan: this is text between quotes, but it must be true or false; write it like desk_on_lan = true`}},
+		{name: "a text for true", change: []string{`[place]`, "hall_speaks = \"true\"\n[place]"},
+			want: []string{`2: hall_speaks: this is text between quotes, but it must be true or false; write it like hall_speaks = true`}},
+		{name: "a desk for the whole network", change: []string{`[place]`, "desk_on_lan = true\n[place]"},
+			want: []string{`2: desk_on_lan: the desk no longer opens to the whole network; remove this line, and give staff an address in [network]: their phones connect at the kiosk`}},
 		{name: "a text for a list", change: []string{`["accueil"]`, `"accueil"`},
 			want: []string{`11: desk.roles: this is text between quotes, but it must be a list between brackets; write it like roles = ["…", "…"]`}},
 		{name: "a number in a list", change: []string{`["accueil"]`, "[\n\"accueil\",\n2]"},
@@ -228,9 +231,9 @@ func TestParseErrors(t *testing.T) {
 		{name: "unknown class", add: "class = \"quick\"",
 			want: []string{`14: motif.class: unknown duration "quick"; use one of short, normal, long`}},
 		{name: "unknown language", change: []string{`[place]`, "languages = [\"fr\", \"de\"]\n[place]"},
-			want: []string{`2: languages: unknown language "de"; use one of fr, en, ar`}},
+			want: []string{`2: languages: unknown language "de"; use one of fr, falc, images, ar, en, pt, tr, es, ru, uk, fa, ro`}},
 		{name: "unknown language of a label", add: "label = { fr = \"CAF\", de = \"CAF\" }",
-			want: []string{`14: motif.label: unknown language "de"; use one of fr, en, ar`}},
+			want: []string{`14: motif.label: unknown language "de"; use one of fr, falc, images, ar, en, pt, tr, es, ru, uk, fa, ro`}},
 		{name: "French is not first", change: []string{`[place]`, "languages = [\"en\", \"fr\"]\n[place]"},
 			want: []string{`2: languages: French comes first and is always there; write languages = ["fr", …]`}},
 		{name: "no language", change: []string{`[place]`, "languages = []\n[place]"},
@@ -242,9 +245,9 @@ func TestParseErrors(t *testing.T) {
 
 		// Motifs.
 		{name: "an unknown motif without a label", add: motifs("poste"),
-			want: []string{`15: motif.key: "poste" has no built-in words; add label.fr = "…", or use one of caf, titres, sante, impots, retraite, emploi, logement, sejour, mail, telephone, ordinateur, rdv_medical, banque, ecole, msa, justice`}},
+			want: []string{`15: motif.key: "poste" has no built-in words; add label.fr = "…", or use one of caf, titres, sante, impots, retraite, emploi, logement, sejour, mail, telephone, ordinateur, rdv_medical, banque, ecole, msa, justice, materiel_reconditionne, recharge, imprimer, scanner`}},
 		{name: "an unknown motif with an English label", add: motifs("poste") + "label.en = \"Post\"",
-			want: []string{`15: motif.key: "poste" has no built-in words; add label.fr = "…", or use one of caf, titres, sante, impots, retraite, emploi, logement, sejour, mail, telephone, ordinateur, rdv_medical, banque, ecole, msa, justice`}},
+			want: []string{`15: motif.key: "poste" has no built-in words; add label.fr = "…", or use one of caf, titres, sante, impots, retraite, emploi, logement, sejour, mail, telephone, ordinateur, rdv_medical, banque, ecole, msa, justice, materiel_reconditionne, recharge, imprimer, scanner`}},
 		{name: "too many motifs for 10.1 inches", add: motifs(KnownMotifs()[1:12]...),
 			want: []string{`34: motif: a 10.1 inch panel has at most 11 motifs, so that a ticket stays within three presses; remove this one and those below, or join some`}},
 		{name: "too many motifs for 7 inches", add: motifs(KnownMotifs()[1:9]...) + "[screen]\npanel = \"7\"",
@@ -275,7 +278,7 @@ func TestParseErrors(t *testing.T) {
 				`16: devices.panel: "sim" must be sim: with its colon and nothing after; use gpio:, sim: or none:`,
 				`17: devices.speaker: "none:here" must be none: with its colon and nothing after; use sound:, sim: or none:`}},
 		{name: "unknown action", add: buttons("previous", "next", "ok", "repeat", "menu"),
-			want: []string{`27: button.action: unknown action "menu"; use one of back, previous, next, ok, repeat, help, louder, softer, call_next, recall, no_show, staff`}},
+			want: []string{`27: button.action: unknown action "menu"; use one of back, previous, next, ok, repeat, help, louder, softer, good, fair, bad, call_next, recall, no_show, hold, staff`}},
 		{name: "too few buttons", add: buttons("next", "ok", "repeat"),
 			want: []string{`14: button: no button does "previous"; with buttons there must be at least previous, next, ok, repeat`}},
 		{name: "duplicate action", add: buttons("previous", "next", "ok", "repeat", "ok"),
@@ -289,7 +292,7 @@ func TestParseErrors(t *testing.T) {
 		{name: "a desk's button at no desk", add: "[[button]]\naction = \"recall\"\nline = \"GPIO5\"\ndesk = \"z\"",
 			want: []string{`17: button.desk: there is no desk "z"; write the key of one of the [[desk]] sections`}},
 		{name: "a visitor's button at a desk", add: buttons("previous", "next", "ok", "repeat") + "desk = \"1\"",
-			want: []string{`26: button.desk: "repeat" is on the visitor's panel; remove desk, or choose call_next, recall, no_show`}},
+			want: []string{`26: button.desk: "repeat" is on the visitor's panel; remove desk, or choose call_next, recall, no_show, hold`}},
 		{name: "a button for the lamp of staff", add: "[[button]]\naction = \"staff\"\nline = \"GPIO5\"",
 			want: []string{`14: button.lamp: missing; add lamp = "GPIO27"`, `16: button.line: staff is a lamp without a button; remove line`}},
 		{name: "a layout and buttons", add: "[panel]\nlayout = \"visitor4\"\n" + buttons("previous", "next", "ok", "repeat"),
@@ -300,7 +303,7 @@ func TestParseErrors(t *testing.T) {
 			want: []string{
 				`15: printer.dots: 57 is out of range; write a number from 96 to 1152`,
 				`16: printer.code_pages.cp1252: 300 is out of range; write a number from 0 to 255`,
-				`17: printer.page: unknown key "page"; known keys in [printer] are profile, columns, dots, cutter, full_cut, presenter, present_steps, qr, raster, band_rows, speed_mm_s, answers, full_status, roll_m, blade_mm, code_pages`}},
+				`17: printer.page: unknown key "page"; known keys in [printer] are profile, columns, dots, cutter, full_cut, presenter, present_steps, qr, raster, band_rows, speed_mm_s, answers, full_status, roll_m, short, blade_mm, code_pages`}},
 		{name: "a wire and its lamp", add: buttons("previous", "next", "ok", "repeat") + "lamp = \"GPIO4\"",
 			want: []string{`26: button.lamp: "GPIO4" is already on line 25; give each one its own`}},
 		{name: "not a wire", add: strings.Replace(buttons("previous", "next", "ok", "repeat"), "GPIO4", "GPIO 4", 1),
@@ -309,6 +312,29 @@ func TestParseErrors(t *testing.T) {
 		// Texts and mornings.
 		{name: "rules without French", add: "[texts]\nrules.en = \"Take a ticket.\"",
 			want: []string{`15: texts.rules: missing in French; add rules.fr = "…"`}},
+		{name: "a charter without French", add: "[texts]\ncharter.en = [\"1\", \"2\", \"3\", \"4\", \"5\"]",
+			want: []string{`15: texts.charter: missing in French; add charter.fr = ["…", "…", "…", "…", "…"]`}},
+		{name: "a charter of four lines", add: "[texts]\ncharter.fr = [\"1\", \"2\", \"3\", \"4\"]",
+			want: []string{`15: texts.charter.fr: 4 lines; write 5, so that screen and ticket have room`}},
+		{name: "a language that is none", change: []string{`[place]`, "languages = [\"fr\", \"polski\"]\n[place]"}, add: "[texts]\nfolder = \"textes\"",
+			want: []string{`2: languages: unknown language "polski"; use one of fr, falc, images, ar, en, pt, tr, es, ru, uk, fa, ro`}},
+		{name: "equipment of nobody", change: []string{`[place]`, "equipment = [\"toaster\", \"phone\", \"phone\"]\n[place]"},
+			want: []string{`2: equipment: unknown equipment "toaster"; use one of computer, phone, tablet, printer, scanner, headphones, interpreter_sheet`,
+				`2: equipment: "phone" is already on line 2; give each one its own`}},
+		{name: "a postcode that is none", change: []string{`[place]`, "[place]\npostcode = \"6915\""},
+			want: []string{`3: place.postcode: "6915" is not a postcode; write five digits like "69150"`}},
+		{name: "a place for a motif that is not there", add: "[[elsewhere]]\nname = \"A\"\nphone = \"1\"\nmotifs = [\"caf\", \"recharge\"]",
+			want: []string{`17: elsewhere.motifs: there is no motif "recharge"; write the key of one of the [[motif]] sections`}},
+		{name: "half a point", change: []string{`[place]`, "[place]\nlatitude = 45.5"},
+			want: []string{`2: place: a point needs both latitude and longitude; add the one that is missing`}},
+		{name: "a point off the map", change: []string{`[place]`, "[place]\nlatitude = 145.5\nlongitude = 4"},
+			want: []string{`3: place.latitude: 145.5 is out of range; write a number from -90 to 90`}},
+		{name: "a point in words", change: []string{`[place]`, "[place]\nlatitude = \"45\"\nlongitude = 4"},
+			want: []string{`3: place.latitude: this is text between quotes, but it must be a number with a point; write it like latitude = 45.7665`}},
+		{name: "an exit panel on the lines of eight buttons", add: "[panel]\nexit = true",
+			want: []string{`15: panel.exit: the exit panel uses lines of the eight buttons; write layout = "visitor4", or describe each button`}},
+		{name: "levels out of range", add: "[assess]\nmissing = 2",
+			want: []string{`15: assess.missing: 2 is out of range; write a number from 3 to 5`}},
 		{name: "a morning on another day", add: "[[morning]]\ndate = \"2027-01-15\"\ntheme = \"Impôts\"",
 			want: []string{`15: morning.date: 2027-01-15 is a Friday and [[hours]] has none on that day; correct the date or add the hours`}},
 		{name: "a morning on a closed day", change: []string{`[place]`, "closed = [\"2027-01-14\"]\n[place]"}, add: "[[morning]]\ndate = \"2027-01-14\"\ntheme = \"Impôts\"",
@@ -397,6 +423,7 @@ func TestDefaults(t *testing.T) {
 		Devices:       Devices{"sim:", "sim:", "sim:"},
 		Sound:         Sound{Ceiling: 100},
 		Panel:         Panel{Settle: 15 * time.Millisecond, Dim: 5 * time.Minute},
+		Assess:        Assess{Missing: 4, Strong: 4},
 	}
 	// Windows editors: carriage returns and a byte order mark.
 	for _, text := range []string{least, "\ufeff" + strings.ReplaceAll(least, "\n", "\r\n")} {
@@ -444,8 +471,8 @@ func TestSevenInch(t *testing.T) {
 	if want := (Devices{"escpos:/dev/usb/lp0", "sim:", "none:"}); s.Devices != want {
 		t.Errorf("Devices = %v; want %v", s.Devices, want)
 	}
-	if !s.DeskOnLAN || s.Slot != 20*time.Minute || s.TicketsBefore != 30*time.Minute || s.Idle != (Idle{2 * time.Minute, time.Minute}) {
-		t.Errorf("DeskOnLAN, Slot, TicketsBefore, Idle = %v, %v, %v, %v; want those of the file", s.DeskOnLAN, s.Slot, s.TicketsBefore, s.Idle)
+	if s.Slot != 20*time.Minute || s.TicketsBefore != 30*time.Minute || s.Idle != (Idle{2 * time.Minute, time.Minute}) {
+		t.Errorf("Slot, TicketsBefore, Idle = %v, %v, %v; want those of the file", s.Slot, s.TicketsBefore, s.Idle)
 	}
 	impots, transport := s.Motifs[4], s.Motifs[6]
 	for _, c := range []struct{ got, want string }{
@@ -461,16 +488,81 @@ func TestSevenInch(t *testing.T) {
 	}
 }
 
+func TestOwnTexts(t *testing.T) {
+	text := change(t, least, `[place]`, "languages = [\"fr\", \"pl\"]\nhome_visits = true\nrouting = \"qui.json\"\n[place]\nlatitude = 45\nlongitude = 4.95")
+	s, err := Parse("f", []byte(text+`
+[texts]
+folder = "textes"
+voices = "voix"
+rules = { fr = "Une règle.", pl = "Zasada." }
+charter.fr = ["1", "2", "3", "4", "5"]
+
+[rights]
+at_kiosk = true
+file = "droits.json"
+off = ["ajpa"]
+
+[panel]
+layout = "visitor4"
+exit = true
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ got, want any }{
+		{s.Languages, []string{"fr", "pl"}},
+		{s.Texts.RulesIn("pl"), "Zasada."},
+		{s.Texts.CharterIn("pl"), []string{"1", "2", "3", "4", "5"}},
+		{s.Texts.Folder + " " + s.Texts.Voices + " " + s.Routing, "textes voix qui.json"},
+		{s.Rights, Rights{true, "droits.json", []string{"ajpa"}}},
+		{*s.Place.At, Point{45, 4.95}},
+		{s.HomeVisits && s.Panel.Exit, true},
+	} {
+		if !reflect.DeepEqual(c.got, c.want) {
+			t.Errorf("the site's own = %v; want %v", c.got, c.want)
+		}
+	}
+}
+
+// What a place has, what its neighbours are for, and where it is by post.
+func TestWhatThereIs(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change []string // of least, in pairs
+		add    string
+		want   func(*Site) any
+		is     any
+	}{
+		{"nothing said of equipment", nil, "", func(s *Site) any { return s.Equipment }, []string(nil)},
+		{"no equipment", []string{"[place]", "equipment = []\n[place]"}, "", func(s *Site) any { return s.Equipment }, []string{}},
+		{"some", []string{"[place]", "equipment = [\"printer\", \"computer\"]\n[place]"}, "", func(s *Site) any { return s.Equipment }, []string{"printer", "computer"}},
+		{"a place for all", nil, "[[elsewhere]]\nname = \"A\"\nphone = \"1\"", func(s *Site) any { return s.Elsewhere[0].Motifs }, []string(nil)},
+		{"a place for one motif", nil, "[[elsewhere]]\nname = \"A\"\nphone = \"1\"\nmotifs = [\"caf\"]", func(s *Site) any { return s.Elsewhere[0].Motifs }, []string{"caf"}},
+		{"a long ticket", nil, "", func(s *Site) any { return s.Printer.Short }, false},
+		{"a short ticket", nil, "[printer]\nshort = true", func(s *Site) any { return s.Printer.Short }, true},
+		{"no postcode", nil, "", func(s *Site) any { return s.Place.Postcode }, ""},
+		{"a postcode in the address", []string{"name = \"Mairie\"", "name = \"Mairie\"\naddress = \"12345A rue 6, 97410 Saint-Pierre\""}, "", func(s *Site) any { return s.Place.Postcode }, "97410"},
+		{"a postcode of its own", []string{"name = \"Mairie\"", "name = \"Mairie\"\naddress = \"69999 Lyon Cedex\"\npostcode = \"69001\""}, "", func(s *Site) any { return s.Place.Postcode }, "69001"},
+	} {
+		s, err := Parse("f", []byte(change(t, least, c.change...)+c.add))
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		} else if got := c.want(s); !reflect.DeepEqual(got, c.is) {
+			t.Errorf("%s = %#v; want %#v", c.name, got, c.is)
+		}
+	}
+}
+
 func TestSample(t *testing.T) {
 	s := Sample()
 	check(t, s)
-	if want := []string{"fr", "en", "ar"}; !slices.Equal(s.Languages, want) {
-		t.Errorf("Languages = %v; want %v", s.Languages, want)
+	if want := KnownLanguages(); len(s.Languages) != len(want) {
+		t.Errorf("Languages = %v; want all of %v", s.Languages, want)
 	}
 	var keys []string
 	for _, m := range s.Motifs {
 		keys = append(keys, m.Key)
-		for _, lang := range s.Languages {
+		for _, lang := range []string{"en", "ar"} { // the example that there is
 			if len(m.Documents[lang]) != len(m.Documents["fr"]) {
 				t.Errorf("motif %s: documents in %s = %v; want as many as in French", m.Key, lang, m.Documents[lang])
 			}
@@ -501,6 +593,50 @@ func TestSample(t *testing.T) {
 	}
 }
 
+func TestNetwork(t *testing.T) {
+	before, after, found := strings.Cut(SampleText(), "[network]\n")
+	_, after, ended := strings.Cut(after, "visitors = false\n")
+	if !found || !ended {
+		t.Fatal("the sample has no [network]")
+	}
+	for _, tt := range []struct {
+		section string
+		want    Network
+		wrong   string
+	}{
+		{"", Network{}, ""},
+		{"[network]\nvisitors = true\n", Network{}, "network.visitors: visitors' phones need an address"},
+		{"[network]\nvisitors = true\npublic = \"10.3.141.1\"\n", Network{Visitors: true, Public: netip.MustParseAddrPort("10.3.141.1:80")}, ""},
+		{"[network]\nstaff = \"10.3.141.1\"\nname = \"jeudi.local\"\n", Network{Staff: netip.MustParseAddrPort("10.3.141.1:443"), Name: "jeudi.local"}, ""},
+		{"[network]\nstaff = \"192.168.1.5:8443\"\n", Network{Staff: netip.MustParseAddrPort("192.168.1.5:8443")}, ""},
+		{"[network]\nstaff = \"jeudi.local\"\n", Network{}, `network.staff: "jeudi.local" is not an address of the box`},
+		{"[network]\nstaff = \"0.0.0.0:443\"\n", Network{}, "network.staff: "},
+		{"[network]\nstaff = \"jeudi.local\"\n", Network{}, `with a port like "10.3.141.1:8443" if it is not 443`},
+		{"[network]\npublic = \"jeudi.local\"\n", Network{}, `with a port like "10.3.141.1:8080" if it is not 80`},
+		{"[network]\nstaff = \"[fe80::1]:443\"\n", Network{}, `network.staff: "[fe80::1]:443" is an IPv6 address, and the box needs an IPv4 one; write it like "10.3.141.1"`},
+		{"[network]\nstaff = \"fe80::1%wlan0\"\n", Network{}, "network.staff: \"fe80::1%wlan0\" is an IPv6 address"},
+		{"[network]\npublic = \"::ffff:10.3.141.1\"\n", Network{}, "network.public: \"::ffff:10.3.141.1\" is an IPv6 address"},
+		{"[network]\npublic = \"2001:db8::1\"\n", Network{}, "network.public: \"2001:db8::1\" is an IPv6 address"},
+		{"[network]\npublic = \"[2001:db8::1]\"\n", Network{}, "network.public: \"[2001:db8::1]\" is an IPv6 address"},
+		{"[network]\nstaff = \"10.3.141.1:0\"\n", Network{}, "network.staff: "},
+		{"[network]\nstaff = \"10.3.141.1:80\"\npublic = \"10.3.141.1\"\n", Network{}, "network: staff and public are the same address"},
+		{"[network]\nname = \"Jeudi.local\"\n", Network{}, "network.name: "},
+		{"[network]\nname = \"10.3.141.1\"\n", Network{}, "network.name: "},
+		{"[network]\nvisitors = \"oui\"\n", Network{}, "network.visitors: this is text"},
+		{"[network]\nvisitor = true\n", Network{}, `network.visitor: unknown key "visitor"`},
+		{"[[network]]\nvisitors = true\n", Network{}, "network: there is only one"},
+	} {
+		text := before + tt.section + after
+		s, err := Parse("site.toml", []byte(text))
+		switch {
+		case tt.wrong == "" && (err != nil || s.Network != tt.want):
+			t.Errorf("Parse(%q) = %+v, %v; want %+v", tt.section, s, err, tt.want)
+		case tt.wrong != "" && (err == nil || !strings.Contains(err.Error(), tt.wrong)):
+			t.Errorf("Parse(%q) = %v; want %s", tt.section, err, tt.wrong)
+		}
+	}
+}
+
 // Whoever writes a file starts from the sample: all that can be written is in it,
 // in a section or in a comment.
 func TestSampleShowsEveryKey(t *testing.T) {
@@ -512,11 +648,11 @@ func TestSampleShowsEveryKey(t *testing.T) {
 	top := &table{reader: r, line: 1, n: root}
 	r.site(top)
 	for _, name := range top.asked {
-		if name != "button" && !top.has(name) {
+		if !slices.Contains([]string{"button", "routing", "equipment", "organism"}, name) && !top.has(name) { // those are in comments
 			t.Errorf("the sample has no %s", name)
 		}
 	}
-	for _, word := range slices.Concat(KnownMotifs(), Roles(), Classes(), Actions(), KnownLanguages(), []string{"[[button]]", "line =", "lamp =", "next_dates", "escpos:/dev/usb/lp0", "none:", "label.fr"}) {
+	for _, word := range slices.Concat(KnownMotifs(), KnownEquipment(), Roles(), Classes(), Actions(), ExitActions(), KnownLanguages(), []string{"[[button]]", "[[organism]]", "insee =", "staff =", "public =", "name =", "equipment =", "postcode =", "motifs =", "line =", "lamp =", "next_dates", "escpos:/dev/usb/lp0", "none:", "label.fr"}) {
 		if !strings.Contains(SampleText(), word) {
 			t.Errorf("the sample does not mention %s", word)
 		}

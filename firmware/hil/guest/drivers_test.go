@@ -162,3 +162,17 @@ func TestUsage(t *testing.T) {
 		t.Errorf("lp without a printer = %v; want that it does not exist", err)
 	}
 }
+
+// TestHeadphoneSwitch checks the bytes that the kernel takes, on a machine with 64
+// bits and the low byte first.
+func TestHeadphoneSwitch(t *testing.T) {
+	if b := inputDevice(strings.Repeat("n", 100)); len(b) != 1116 || b[78] != 'n' || b[79] != 0 {
+		t.Errorf("inputDevice() = %d bytes, the name ends with %v; want 1116, and n, 0", len(b), b[78:80])
+	}
+	for in, want := range map[bool]byte{true: 1, false: 0} {
+		b := plugged(in)
+		if len(b) != 48 || b[16] != 5 || b[18] != 2 || b[20] != want || b[40] != 0 {
+			t.Errorf("plugged(%v) = %v; want EV_SW, SW_HEADPHONE_INSERT, %d, and EV_SYN", in, b, want)
+		}
+	}
+}

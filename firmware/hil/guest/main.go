@@ -4,7 +4,10 @@
 //	guest serve     lets the test in: port 8080 is the box, whose own port is for this
 //	                machine alone; port 8081 is the printer's end of the USB cable: what is
 //	                printed comes from it, what is sent to it is the printer's answer; each
-//	                byte sent to port 8082 becomes the printer's port status
+//	                byte sent to port 8082 becomes the printer's port status; port 8083
+//	                plays what the box plays on the subdevice of the sound card that the
+//	                first byte says; port 8084 is a socket for headphones, in which a byte
+//	                puts a plug (1) or from which it pulls it (0)
 //	guest lp HEX    writes bytes to /dev/usb/lp0 and prints the port's status and what
 //	                is answered within two seconds
 //
@@ -13,12 +16,14 @@
 package main
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
+	"os/exec"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -55,30 +60,37 @@ func main() {
 
 // serve never returns without an error.
 func serve() error {
-	ended := make(chan error)
-	listen := func(address string, handle func(*net.TCPConn)) {
-		l, err := net.Listen("tcp", address)
-		if err != nil {
-			ended <- err
-			return
-		}
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				ended <- err
-				return
-			}
-			go func() {
-				defer conn.Close()
-				handle(conn.(*net.TCPConn))
-			}()
-		}
-	}
 	var dev atomic.Pointer[os.File] // nil while nobody is at the printer's end
-	// Only this address, so that the box can have the same port of the loopback.
-	go listen("10.0.2.15:8080", box)
-	go listen(":8081", func(conn *net.TCPConn) { printer(conn, &dev) })
-	go listen(":8082", func(conn *net.TCPConn) { setStatus(conn, &dev) })
+	ended := make(chan error)
+	for _, port := range []struct {
+		address string
+		handle  func(*net.TCPConn)
+	}{
+		// Only this address, so that the box can have the same port of the loopback.
+		{"10.0.2.15:8080", box},
+		{":8081", func(conn *net.TCPConn) { printer(conn, &dev) }},
+		{":8082", func(conn *net.TCPConn) { setStatus(conn, &dev) }},
+		{":8083", ear},
+		{":8084", jack}, // the last: init waits for it
+	} {
+		l, err := net.Listen("tcp", port.address)
+		if err != nil {
+			return err
+		}
+		go func() {
+			for {
+				conn, err := l.Accept()
+				if err != nil {
+					ended <- err
+					return
+				}
+				go func() {
+					defer conn.Close()
+					port.handle(conn.(*net.TCPConn))
+				}()
+			}
+		}()
+	}
 	return <-ended
 }
 
@@ -163,6 +175,95 @@ func setStatus(conn *net.TCPConn, at *atomic.Pointer[os.File]) {
 		}
 		conn.Write(b[:]) // done
 	}
+}
+
+// ear sends what is played on a subdevice of the loopback card, until the other
+// end has heard enough.
+func ear(conn *net.TCPConn) {
+	var b [1]byte
+	if _, err := io.ReadFull(conn, b[:]); err != nil {
+		return
+	}
+	conn.Write(b[:])
+	// It writes as it hears: a period is 10 ms. The buffer bridges what stops it.
+	arecord := exec.Command("arecord", "-q", "-D", fmt.Sprintf("plughw:Loopback,1,%d", b[0]), "-t", "raw",
+		"-f", "S16_LE", "-r", "48000", "-c", "1", "--period-time=10000", "--buffer-time=2000000")
+	arecord.Stdout, arecord.Stderr = conn, os.Stderr
+	if err := arecord.Start(); err != nil {
+		fmt.Fprintln(os.Stderr, "guest: listening:", err)
+		return
+	}
+	go func() {
+		io.Copy(io.Discard, conn)
+		arecord.Process.Kill()
+	}()
+	arecord.Wait() // it says on the console what is wrong
+}
+
+// From linux/uinput.h and linux/input-event-codes.h.
+const (
+	setEventBit  = 0x40045564
+	setSwitchBit = 0x4004556d
+	createDevice = 0x5501
+
+	switchEvent     = 5
+	headphoneInsert = 2
+)
+
+// jack is an input device with a headphone switch, as sound cards have one, while
+// the connection lasts. Each byte sets the switch and comes back when it is set.
+func jack(conn *net.TCPConn) {
+	if err := plugs(conn); err != nil {
+		fmt.Fprintln(os.Stderr, "guest: jack:", err)
+	}
+}
+
+func plugs(conn *net.TCPConn) error {
+	f, err := os.OpenFile("/dev/uinput", os.O_WRONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := errors.Join(ioctl(f, setEventBit, switchEvent), ioctl(f, setSwitchBit, headphoneInsert)); err != nil {
+		return err
+	}
+	if _, err := f.Write(inputDevice("Headphone Jack")); err != nil {
+		return err
+	}
+	if err := ioctl(f, createDevice, 0); err != nil {
+		return err
+	}
+	var b [1]byte
+	for {
+		if _, err := io.ReadFull(conn, b[:]); err != nil {
+			return nil // pulled out of the machine
+		}
+		if _, err := f.Write(plugged(b[0] != 0)); err != nil {
+			return err
+		}
+		conn.Write(b[:])
+	}
+}
+
+// inputDevice is a struct uinput_user_dev: a name of 80 bytes, and nothing that a
+// switch needs.
+func inputDevice(name string) []byte {
+	b := make([]byte, 80+8+4+4*64*4)
+	copy(b[:79], name)
+	return b
+}
+
+// plugged is two struct input_event of a machine with 64 bits: the switch, and the
+// end of the report.
+func plugged(in bool) []byte {
+	const size, kind = 24, 16 // the time comes first
+	b := make([]byte, 2*size)
+	binary.NativeEndian.PutUint16(b[kind:], switchEvent)
+	binary.NativeEndian.PutUint16(b[kind+2:], headphoneInsert)
+	if in {
+		binary.NativeEndian.PutUint32(b[kind+4:], 1)
+	}
+	return b
 }
 
 // lp says what a printer driver would see of the printer.

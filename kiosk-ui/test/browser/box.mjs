@@ -84,7 +84,7 @@ function changed(changes) {
 }
 
 /** A port that was free a moment ago, for a box that must come back on the same one. */
-async function freePort() {
+export async function freePort() {
   const server = createServer();
   await new Promise((done) => server.listen(0, "127.0.0.1", () => done(undefined)));
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
@@ -146,6 +146,11 @@ export class Box {
     return this;
   }
 
+  /** The number of its process, 0 when it does not run. */
+  get pid() {
+    return this.#process?.pid ?? 0;
+  }
+
   /** Pulls the plug. */
   async kill() {
     const child = this.#process;
@@ -184,6 +189,14 @@ export class Box {
   /** Waits for the newest sheet that reads like this, and gives its text. @param {string} what @param {RegExp} words */
   paper(what, words) {
     return until(`${what} on paper`, async () => (await this.papers()).findLast((text) => words.test(text)) ?? "");
+  }
+
+  /** Waits for the paper of a ticket, and gives what its code says. @param {number} number @returns {Promise<string>} */
+  code(number) {
+    return this.devices(`the code on ticket ${number}`, ({ printer }) => {
+      const sheets = (printer.sheets ?? []).map((/** @type {any} */ s) => s.lines ?? []);
+      return sheets.find((/** @type {any[]} */ lines) => lines.find((l) => l.text?.trim())?.text.trim() === String(number))?.find((/** @type {any} */ l) => l.qr)?.qr;
+    });
   }
 
   /** @param {string} path @param {Record<string, unknown>} [body] */
@@ -235,7 +248,7 @@ export async function until(what, ask) {
 /** @type {Promise<import("playwright-core").Browser> | undefined} */
 let browser;
 
-function openBrowser() {
+export function openBrowser() {
   const plain = process.getuid?.() !== 0;
   return (browser ??= chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -250,7 +263,7 @@ function openBrowser() {
 after(async () => (await browser)?.close());
 
 /** What a browser says when the box is off, which is no fault of a page. */
-const offline = /ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE|WebSocket connection to/;
+const offline = /ERR_CONNECTION_(REFUSED|RESET|CLOSED)|ERR_SOCKET_NOT_CONNECTED|ERR_EMPTY_RESPONSE|WebSocket connection to/;
 
 /** A page of a surface, with the views that it was sent. */
 export class Surface {
@@ -350,6 +363,16 @@ export class Kiosk extends Surface {
     return this.shows(`the screen ${id}`, (view) => view.id === id && view);
   }
 
+  /** Opens pairing, and gives what its code says behind the address. @returns {Promise<string>} */
+  async offer() {
+    if (this.view.id !== "settings") await this.press("settings");
+    const answered = this.page.waitForResponse((r) => r.url().endsWith("/api/pairing"));
+    await this.button("Équipe : connecter un téléphone").tap();
+    const { fragment } = await (await answered).json();
+    await this.shows("the code", (view) => view.pairing?.stage === "offer");
+    return fragment;
+  }
+
   /** Touches what has this key, and waits for the answer. @param {string} key */
   async press(key) {
     const { turn } = this.view;
@@ -381,17 +404,21 @@ export class Scene {
   /**
    * @template {Surface} S
    * @param {new (page: import("playwright-core").Page) => S} Kind
-   * @param {Box} box
+   * @param {{url: string}} box
    * @param {string} path
    * @param {import("playwright-core").BrowserContextOptions} options
+   * @param {() => void} [init]
    * @returns {Promise<S>}
    */
-  async #open(Kind, box, path, options) {
+  async #open(Kind, box, path, options, init) {
     const context = await (await openBrowser()).newContext({ locale: "fr-FR", reducedMotion: "reduce", ...options });
     context.setDefaultTimeout(patience);
     const page = await context.newPage();
+    if (init) await page.addInitScript(init);
     const surface = new Kind(page);
-    this.#surfaces.push({ name: path.replace(/\W+/g, "-").replace(/^-|-$/g, ""), surface });
+    const name = (path || "phone").replace(/\W+/g, "-").replace(/^-|-$/g, "");
+    const like = this.#surfaces.filter((other) => other.name.startsWith(name)).length;
+    this.#surfaces.push({ name: like ? `${name}-${like + 1}` : name, surface });
     await page.goto(box.url + path);
     return surface;
   }
@@ -409,9 +436,19 @@ export class Scene {
     return this.#open(Surface, box, "/desk", { viewport: { width, height } });
   }
 
-  /** @param {Box} box */
+  /** @param {{url: string}} box */
   hall(box) {
     return this.#open(Surface, box, "/hall", { viewport: { width: 1280, height: 720 } });
+  }
+
+  /**
+   * A phone at an address of its own: a visitor's, or one of the staff, which accepts the
+   * box's certificate.
+   * @param {string} url
+   * @param {{width?: number, height?: number, init?: () => void}} [options] init runs before the page's own code
+   */
+  phone(url, { width = 390, height = 844, init } = {}) {
+    return this.#open(Surface, { url }, "", { viewport: { width, height }, hasTouch: true, isMobile: true, ignoreHTTPSErrors: url.startsWith("https:") }, init);
   }
 
   /** @param {Box} box */

@@ -104,7 +104,7 @@ scene("a kiosk that is reloaded comes back at the same question", async (s) => {
   await kiosk.press("yes");
   await kiosk.press("bigger");
   const { title, progress } = await kiosk.shows("the second question", (view) => view.progress?.at === 2 && view.size === "l" && view);
-  assert.deepEqual(progress, { at: 2, of: 8 });
+  assert.deepEqual(progress, { at: 2, of: 13 });
 
   await kiosk.page.reload();
   await kiosk.screen("question");

@@ -18,6 +18,14 @@ const free = (view) => {
   view.desks[0].row = null;
 };
 
+/** A permanence in which nobody is left. */
+const nobody = () => given((v) => {
+  free(v);
+  v.desks[1].row = null;
+  v.waiting = v.held = v.away = v.resting = [];
+  v.counts.here = 0;
+});
+
 /** All items of a page, by section and key. */
 function items(view, place, at = now) {
   const page = sheet(view, place, at);
@@ -27,7 +35,7 @@ function items(view, place, at = now) {
 
 test("more: the person here, somebody else, the permanence", () => {
   const got = items(morning, { page: "more" });
-  assert.deepEqual(Object.keys(got), ["mine", "others", "permanence"]);
+  assert.deepEqual(Object.keys(got), ["mine", "others", "folder", "permanence"]);
   assert.equal(got.mine.recall.disabled, true, "recall waits for its gap");
   assert.equal(items(morning, { page: "more" }, now + 10_000).mine.recall.disabled, false);
   assert.deepEqual(got.mine.start.send, { do: "start" });
@@ -36,11 +44,31 @@ test("more: the person here, somebody else, the permanence", () => {
   assert.deepEqual(got.permanence.pause.send, { do: "pause" });
 });
 
+test("the questions of somebody who has a ticket are answered here, one intake at a time", () => {
+  const mine = morning.mine.id;
+  const [waiting] = morning.waiting;
+  assert.deepEqual(items(morning, { page: "more" }).mine.intake_visit.send, { do: "intake_new", visit: mine });
+  for (const row of [waiting, morning.held[0], morning.away[0], morning.resting[0]]) {
+    assert.deepEqual(items(morning, { page: "person", visit: row.id }).person.intake_visit.send, { do: "intake_new", visit: row.id });
+  }
+  assert.equal(items(morning, { page: "person", visit: morning.ended[0].id }).person.intake_visit, undefined);
+  const busy = given((v) => { v.intake = {}; }); // what was answered there would be lost
+  assert.equal(items(busy, { page: "more" }).mine.intake_visit, undefined);
+  assert.equal(items(busy, { page: "more" }).others.intake_new, undefined);
+  assert.equal(items(busy, { page: "person", visit: waiting.id }).person.intake_visit, undefined);
+});
+
 test("more: a free desk speaks of nobody, a served person is not started again", () => {
-  assert.deepEqual(Object.keys(items(given(free), { page: "more" })), ["others", "permanence"]);
+  assert.deepEqual(Object.keys(items(given(free), { page: "more" })), ["others", "folder", "permanence"]);
   const serving = items(given((v) => { v.mine.state = "serving"; }), { page: "more" });
   assert.equal(serving.mine.start, undefined);
   assert.equal(serving.mine.recall, undefined);
+});
+
+test("more: places, map and vouchers always; papers here when nobody's card offers them", () => {
+  const open = (view) => Object.values(items(view, { page: "more" }).folder).map((i) => i.open);
+  assert.deepEqual(open(morning), ["visits", "agenda", "places", "map", "vouchers"]);
+  assert.deepEqual(open(given(free)), ["today", "rights", "visits", "agenda", "places", "map", "vouchers"]);
 });
 
 test("more: a paused permanence can be resumed", () => {
@@ -94,7 +122,8 @@ test("a person of the list: by state", () => {
   assert.equal(keys(morning.resting[0])[0], "came_back");
   assert.ok(keys(morning.resting[0]).includes("no_show"));
   assert.deepEqual(keys(morning.ended[0]), ["came_back", "outcome", "add_motif"]);
-  assert.deepEqual(keys(morning.ended[1]), ["outcome", "add_motif"]);
+  assert.deepEqual(keys(morning.ended[1]), ["end", "outcome", "add_motif"]);
+  assert.equal(items(given(free), { page: "person", visit: morning.ended[1].id }).person.end.open, "end:" + morning.ended[1].id);
   assert.deepEqual(items(given(free), { page: "person", visit: morning.waiting[0].id }).person.prioritise.send?.on, false);
 });
 
@@ -156,14 +185,19 @@ test("take: a motif or none, for somebody else if said", () => {
 });
 
 test("close: nobody here is one tap", () => {
-  const view = given((v) => {
-    free(v);
-    v.desks[1].row = null;
-    v.waiting = v.held = v.away = v.resting = [];
-    v.counts.here = 0;
-  });
-  const page = sheet(view, { page: "close" }, now);
+  const page = sheet(nobody(), { page: "close" }, now);
   assert.deepEqual(page?.sections.flatMap((s) => s.items).map((i) => i.send), [{ do: "close" }]);
+});
+
+test("close: La Coop's file first, when there is something in it; help is asked of other desks", () => {
+  const work = (told, workshops) => (v) => { v.team = { helps: [], since_ms: 0, work: { ended: 4, told, workshops, lost: false } }; };
+  assert.equal(items(given(work(0, 0)), { page: "close" }).coop, undefined);
+  for (const change of [work(2, 0), work(0, 1)]) {
+    const page = sheet(given(change), { page: "close" }, now);
+    assert.equal(page?.sections[0].items[0].file, "/api/work/coop.csv");
+  }
+  assert.deepEqual(items(morning, { page: "more" }).others.desk_help?.send, { do: "desk_help" });
+  assert.equal(items(given((v) => { v.desks = v.desks.slice(0, 1); }), { page: "more" }).others.desk_help, undefined, "one desk has no other");
 });
 
 test("close: all at once, or one by one without leaving the sheet", () => {
@@ -186,7 +220,16 @@ test("close: all at once, or one by one without leaving the sheet", () => {
 
 test("close: what was left open is offered as unresolved first", () => {
   const page = sheet(given((v) => { v.permanence.stale = true; }), { page: "close" }, now);
-  assert.deepEqual(page?.sections[0].items.map((i) => [i.key, i.tone]), [["unresolved", "strong"], ["left", undefined]]);
+  assert.deepEqual(page?.sections.at(-1)?.items.map((i) => [i.key, i.tone]), [["unresolved", "strong"], ["left", undefined]]);
+});
+
+test("close: whoever is here and what the next team should know come before the close", () => {
+  for (const [view, want] of /** @type {const} */ ([[morning, "left"], [nobody(), "close"]])) {
+    const sections = sheet(view, { page: "close" }, now)?.sections ?? [];
+    const at = (/** @type {string} */ key) => sections.findIndex((s) => s.key === key);
+    assert.ok(at("here") >= 0 && at("here") < at("tells") && at("tells") < at("all"), `the sections are ${sections.map((s) => s.key)}`);
+    assert.equal(sections.at(-1)?.items[0].key, want);
+  }
 });
 
 test("what leaves the closing sheet does not say that it closes", () => {

@@ -211,6 +211,12 @@ test("banners: the gravest first, then devices that are not well", () => {
   assert.deepEqual(rules.banners(view).map((b) => b.key), ["b", "device:printer", "a"]);
 });
 
+test("bars: a cut before the notes that it lost, help before both", () => {
+  const bar = (/** @type {string} */ key, /** @type {"alert"|"warn"|"info"} */ level) => ({ key, level, text: "" });
+  const bars = [bar("connected", "info"), bar("power_cut", "warn"), bar("work_lost", "warn"), bar("untold", "info"), bar("help", "alert")];
+  assert.deepEqual(rules.gravest(bars).map((b) => b.key), ["help", "power_cut", "work_lost", "connected", "untold"]);
+});
+
 test("shortcut: one key alone, never one held down or with a modifier", () => {
   const table = [["n", "next"], ["N", "next"], ["t", "done"], ["r", "recall"], ["u", "undo"], ["p", "pause"], ["?", "keys"], ["x", ""], ["Enter", ""]];
   for (const [key, want] of table) assert.equal(rules.shortcut({ key }), want, key);
@@ -222,4 +228,36 @@ test("an intake at the desk has the kiosk's choices and no volume", () => {
   const got = rules.intakeButtons(kiosk);
   assert.deepEqual(got.choices.map((c) => c.key), [...kiosk.choices.map((c) => c.key), ...(kiosk.skip ? [kiosk.skip.key] : [])]);
   assert.deepEqual(got.controls.map((c) => c.key), ["back", "restart"]);
+});
+
+test("what a person shared: their sentence first, nothing where there is nothing", () => {
+  const empty = { self: null, freins: [], seen: "", charter: false, materials: [], advice: "" };
+  const self = { label: "Se débrouille bien seul", reassure: false, incomplete: false };
+  const table = [
+    [{}, []],
+    [{ self }, ["self"]],
+    [{ self: { ...self, incomplete: true }, advice: "À deux.", freins: ["Lire"], materials: ["Casque"] }, ["self", "incomplete", "advice", "freins", "materials"]],
+  ];
+  for (const [change, want] of table) assert.deepEqual(rules.noteLines({ ...empty, ...change }).map((l) => l.key), want, JSON.stringify(change));
+  assert.deepEqual(rules.levels().map((l) => l.key), ["remote", "accompanied", "autonomous"]);
+});
+
+test("the slot of the person at the desk is words first, and over when its time is", () => {
+  const slot = { text: "Vous pouvez prendre jusqu’à 45 min.", over: "45 min sont passées.", until_ms: now + 60_000 };
+  const table = [
+    ["nobody is here", (v) => { free(v); v.slot = slot; }, 0, null],
+    ["a box that says none", () => {}, 0, null],
+    ["before", (v) => { v.slot = slot; }, 59_999, { over: false, text: slot.text }],
+    ["from then on", (v) => { v.slot = slot; }, 60_000, { over: true, text: slot.over }],
+  ];
+  for (const [name, change, later, want] of table) assert.deepEqual(rules.slotLine(given(change), now + later), want, name);
+});
+
+test("what a ticket said stands beside its row, and that it will not be kept", () => {
+  const [row] = morning.waiting;
+  const keys = (change) => rules.marks({ ...row, ...change }, now).map((m) => m.key);
+  assert.ok(!keys({}).includes("told"));
+  assert.ok(!keys({ told: "", delayed: false }).includes("told"));
+  assert.deepEqual(keys({ told: "annoncé avant 10 h" }).slice(-1), ["told"]);
+  assert.ok(keys({ told: "annoncé avant 10 h", delayed: true }).includes("delayed"));
 });

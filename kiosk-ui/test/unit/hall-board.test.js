@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { board, length, memory, most, scene } from "../../hall/board.js";
+import { board, flash, flashes, heard, length, memory, most, scene } from "../../hall/board.js";
 
 const open = JSON.parse(readFileSync(new URL("../fixtures/hall-open.json", import.meta.url), "utf8"));
 const now = open.now_ms;
@@ -35,9 +35,18 @@ test("board: every call of a view that is awaited is large; of the others the ne
 test("scene: what the middle of the screen is for", () => {
   const table = [
     ["open", [call(1, 0, true)], "calls"], ["open", [call(2, 0), call(1, 9, true)], "calls"], ["open", [call(1, 0)], "welcome"], ["open", [], "welcome"],
-    ["paused", [call(1, 0, true)], "paused"], ["closed", [call(1, 0, true)], "message"], ["planned", [], "message"], ["none", [], "message"],
+    ["paused", [call(1, 0, true)], "calls"], ["paused", [call(1, 0)], "paused"], ["paused", [], "paused"], ["closed", [call(1, 0, true)], "message"], ["planned", [], "message"], ["none", [], "message"],
   ];
   for (const [status, calls, want] of table) assert.equal(scene({ ...open, status, calls }), want, `${status} with ${JSON.stringify(calls)}`);
+});
+
+test("flash: each call until it has been heard", () => {
+  for (const [name, now, free, n, until, then] of [
+    ["one", 1000, 0, 1, [1000 + flashes], 1000 + heard],
+    ["none", 1000, 0, 0, [], 1000],
+    ["three at once", 1000, 0, 3, [0, 1, 2].map((i) => 1000 + i * heard + flashes), 1000 + 3 * heard],
+    ["one while another is heard", 1000, 5000, 1, [5000 + flashes], 5000 + heard],
+  ]) assert.deepEqual(flash(now, free, n), { until, free: then }, name);
 });
 
 test("a longer desk name is written smaller", () => {

@@ -51,6 +51,43 @@ function following(w) {
   return { got, told, stream };
 }
 
+test("what is to be said first is said on each connection, and nothing otherwise", () => {
+  const w = world();
+  openStream({ url: "ws://kiosk/ws/ticket", hello: "it is me", view() {} }, w);
+  const said = [];
+  const join = () => {
+    const socket = w.sockets.at(-1);
+    socket.send = (text) => said.push(text);
+    socket.onopen();
+  };
+  join();
+  w.sockets[0].onclose();
+  w.pass(10_000);
+  join();
+  assert.equal(w.sockets.length, 2);
+  assert.deepEqual(said, ["it is me", "it is me"]);
+  following(w);
+  assert.equal(w.sockets.at(-1).onopen, undefined);
+});
+
+test("a page that comes back into sight asks anew at once, and tells no loss if it is answered", () => {
+  for (const [name, answered, want] of [["answered", true, []], ["not answered", false, ["lost 0"]]]) {
+    const w = world();
+    const { got, told, stream } = following(w);
+    w.say(w.sockets[0], { seq: 7 });
+    stream.again();
+    assert.deepEqual([w.sockets.length, w.sockets[0].closed], [2, true], name);
+    if (answered) w.say(w.sockets[1], { seq: 1 });
+    w.pass(grace);
+    assert.deepEqual(told, want, name);
+    assert.deepEqual(got, answered ? [7, 1] : [7], name);
+    assert.equal(w.sockets.length, 2, name);
+    stream.close();
+    stream.again();
+    assert.equal(w.sockets.length, 2, `${name}: not after the end`);
+  }
+});
+
 test("a stale answer never overwrites a newer one", () => {
   const w = world();
   const { got } = following(w);

@@ -1,0 +1,242 @@
+package appliance_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"jeudi/firmware/appliance"
+	"jeudi/firmware/coop"
+	"jeudi/firmware/ledger"
+	"jeudi/firmware/session"
+	"jeudi/firmware/sheet"
+)
+
+// works counts in memory.
+type works struct {
+	mu   sync.Mutex
+	kept [][]ledger.Work
+}
+
+func (w *works) AddWork(_ time.Time, counts []ledger.Work) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.kept = append(w.kept, counts)
+	return nil
+}
+
+func (w *works) WorkCounts() ([]ledger.WorkCount, error) { return nil, nil }
+
+func (w *works) all() [][]ledger.Work {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.kept)
+}
+
+// withWork gives a box somebody who counts, and a place to send people to.
+func withWork(t *testing.T, w *works) func(*box) {
+	t.Helper()
+	slips := withSlips(t, nil)
+	return func(b *box) {
+		slips(b)
+		b.cfg.Works = w
+		b.cfg.Place.Coop = coop.Site{Prefill: true, Place: coop.Place{Name: "Les Tilleuls"}}
+	}
+}
+
+// served takes somebody through desk a in half an hour.
+func (b *box) served() *session.Visit {
+	b.t.Helper()
+	n := b.take().Number
+	b.do(session.CallNext{Desk: "a"})
+	b.do(session.Start{Desk: "a"})
+	time.Sleep(31 * time.Minute)
+	b.do(session.End{Desk: "a", Outcome: session.Served})
+	return b.visit(n)
+}
+
+// What was done is told once the desk is free, as often as one likes, by the desk that
+// received the person; it is counted at close, and then it is nowhere.
+func TestTellWork(t *testing.T) {
+	w := &works{}
+	bubble(t, withWork(t, w), func(t *testing.T, b *box) {
+		ctx := t.Context()
+		b.open()
+		v := b.served()
+		if _, busy := b.Snapshot().Session.AtDesk("a"); busy {
+			t.Fatal("the desk is not free after « Terminé »")
+		}
+		if ended, told := b.Snapshot().WorkTold(); ended != 1 || told != 0 {
+			t.Errorf("WorkTold() = %d, %d; want 1, 0", ended, told)
+		}
+		if got := b.Snapshot().Records(); len(got) != 0 {
+			t.Errorf("Records() = %+v before anybody said anything; want none", got)
+		}
+		say := coop.Record{Themes: []coop.Theme{"SocialSante"}, Manner: "avec", Oriented: coop.Yes, Structure: "AideSociale", Accompanied: true,
+			SeeAgain: true, Blocked: "caf", Autonomy: "Autonome", Age: "SoixanteDixPlus"}
+		for _, tt := range []struct {
+			name   string
+			desk   string
+			visit  session.ID
+			say    coop.Record
+			toward string
+			want   error
+		}{
+			{"another desk", "b", v.ID, say, "", session.ErrWrongDesk},
+			{"nobody", "a", b.id(), say, "", session.ErrNoVisit},
+			{"no theme", "a", v.ID, coop.Record{Manner: "avec"}, "", &session.Refusal{Msg: session.M("refuse.coop_theme")}},
+			{"a place that is not there", "a", v.ID, say, "nowhere", session.ErrUnknownChoice},
+			{"an age that is none", "a", v.ID, coop.Record{Themes: []coop.Theme{"Email"}, Age: "vieux"}, "", session.ErrUnknownChoice},
+			{"less", "a", v.ID, coop.Record{Themes: []coop.Theme{"Email"}}, "", nil},
+			{"more", "a", v.ID, say, "media", nil},
+		} {
+			if err := b.TellWork(ctx, tt.desk, tt.visit, tt.say, tt.toward); !errors.Is(err, tt.want) {
+				t.Errorf("%s: TellWork() = %v; want %v", tt.name, err, tt.want)
+			}
+		}
+		got := b.Snapshot().Records()
+		if len(got) != 1 {
+			t.Fatalf("Records() = %d; want one, the last that was said", len(got))
+		}
+		if r := got[0]; r.Minutes != 30 || r.Toward != "Médiathèque du Pont" || r.Kind != coop.Individual || !slices.Equal(r.Themes, []coop.Theme{coop.Paperwork, "SocialSante"}) ||
+			!r.Day.Equal(b.Snapshot().Session.Plan.From) {
+			t.Errorf("the record = %+v; want 30 minutes on the day of the permanence, the place by name", r)
+		}
+		if _, err := b.Snapshot().Coop().Link(got[0]); err != nil {
+			t.Errorf("Link() = %v", err)
+		}
+		if ended, told := b.Snapshot().WorkTold(); ended != 1 || told != 1 {
+			t.Errorf("WorkTold() = %d, %d; want 1, 1", ended, told)
+		}
+		b.do(session.Close{Desk: "a"})
+		b.settle()
+		want := []string{"visits/ 1", "oriented/ 1", "accompanied/ 1", "see_again/ 1", "theme/AideAuxDemarchesAdministratives 1",
+			"theme/SocialSante 1", "manner/avec 1", "structure/AideSociale 1", "blocked/caf 1"}
+		var counted []string
+		for _, c := range slices.Concat(w.all()...) {
+			counted = append(counted, fmt.Sprintf("%s/%s %d", c.List, c.Choice, c.N))
+		}
+		slices.Sort(want)
+		slices.Sort(counted)
+		if !slices.Equal(counted, want) {
+			t.Errorf("counted at close = %q; want %q", counted, want)
+		}
+		s := b.Snapshot()
+		if len(s.Records()) != 0 || len(s.Work) != 0 {
+			t.Errorf("after the close %d records and %d visits are known; want none", len(s.Records()), len(s.Work))
+		}
+		if err := b.TellWork(ctx, "a", v.ID, say, ""); !errors.Is(err, session.ErrNoVisit) {
+			t.Errorf("TellWork() after the close = %v; want ErrNoVisit", err)
+		}
+		var report bytes.Buffer
+		for _, line := range b.paper("") {
+			report.WriteString(line)
+		}
+		for _, said := range []string{"SocialSante", "SoixanteDixPlus", "Médiathèque du Pont"} {
+			if strings.Contains(b.logged.String(), said) || strings.Contains(report.String(), said) {
+				t.Errorf("the log or the paper says %q", said)
+			}
+		}
+	})
+}
+
+// What is seen at work is kept for the record, told while the person sits there or by
+// the buttons; a visit that is taken back is not counted.
+func TestWorkAndTheWayItEnds(t *testing.T) {
+	w := &works{}
+	bubble(t, withWork(t, w), func(t *testing.T, b *box) {
+		ctx := t.Context()
+		b.open()
+		b.take()
+		b.called()
+		v := b.visit(1)
+		if err := b.TellWork(ctx, "a", v.ID, coop.Record{Themes: []coop.Theme{"Email"}, Autonomy: "PartiellementAutonome"}, ""); err != nil {
+			t.Fatalf("TellWork() of who sits there = %v", err)
+		}
+		if n := b.Snapshot().Notes[v.ID]; !n.Given || n.Seen != sheet.Accompanied {
+			t.Errorf("the note = %+v; want seen as accompanied", n)
+		}
+		if got := b.Snapshot().Records(); len(got) != 0 {
+			t.Errorf("Records() = %d while the person is there; want none", len(got))
+		}
+		if err := b.SeeLevel(ctx, "a", v.ID, sheet.Remote); err != nil {
+			t.Fatal(err)
+		}
+		b.receive()
+		if got := b.Snapshot().Records(); len(got) != 1 || got[0].Autonomy != "EntierementAccompagne" || got[0].Minutes != 15 {
+			t.Errorf("Records() = %+v; want one, as it was seen last, a quarter of an hour", got)
+		}
+		if got := b.Snapshot().EndedAt("a"); len(got) != 1 || got[0].ID != v.ID || len(b.Snapshot().EndedAt("b")) != 0 {
+			t.Errorf("EndedAt(a) = %+v; want the visit, and none at b", got)
+		}
+		b.do(session.End{Desk: "a", Visit: v.ID, Outcome: session.Left}) // it was not so
+		if got := b.Snapshot().Records(); len(got) != 0 {
+			t.Errorf("Records() = %d of somebody who left; want none", len(got))
+		}
+		if err := b.TellWork(ctx, "a", v.ID, coop.Record{Themes: []coop.Theme{"Email"}}, ""); !errors.Is(err, session.ErrNoVisit) {
+			t.Errorf("TellWork() of somebody who left = %v; want ErrNoVisit", err)
+		}
+		b.do(session.Close{Desk: "a"})
+		b.settle()
+		if got := w.all(); len(got) != 0 {
+			t.Errorf("counted = %+v; want nothing", got)
+		}
+	})
+}
+
+// A rehearsal counts nobody.
+func TestWorkOfARehearsal(t *testing.T) {
+	w := &works{}
+	bubble(t, withWork(t, w), func(t *testing.T, b *box) {
+		b.do(session.StartPermanence{Desk: "a", Test: true})
+		v := b.served()
+		if err := b.TellWork(t.Context(), "a", v.ID, coop.Record{Themes: []coop.Theme{"Email"}}, ""); err != nil {
+			t.Fatal(err)
+		}
+		b.do(session.Close{Desk: "a"})
+		b.settle()
+		if got := w.all(); len(got) != 0 {
+			t.Errorf("counted = %+v; want nothing of a rehearsal", got)
+		}
+	})
+}
+
+// A cut loses what was told, says so until somebody has read it, and lets them say it
+// again.
+func TestACutLosesWork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, entered := &memory{}, &book{}
+		b := start(t, log, entered, withWork(t, &works{}))
+		if b.Snapshot().WorkLost {
+			t.Error("a fresh box lost something")
+		}
+		b.open()
+		v := b.served()
+		tell := func(b *box) error {
+			return b.TellWork(t.Context(), "a", v.ID, coop.Record{Themes: []coop.Theme{"Email"}}, "")
+		}
+		if err := tell(b); err != nil {
+			t.Fatal(err)
+		}
+		b.stop()
+		again := start(t, log, entered, withWork(t, &works{}))
+		if s := again.Snapshot(); !s.WorkLost || len(s.Records()) != 0 {
+			t.Errorf("after a cut: lost %v, %d records; want it said, none", s.WorkLost, len(s.Records()))
+		}
+		again.do(session.Resume{Desk: "a"})
+		if err := errors.Join(again.KnowLost(t.Context()), tell(again)); err != nil {
+			t.Fatal(err)
+		}
+		if s := again.Snapshot(); s.WorkLost || len(s.Records()) != 1 {
+			t.Errorf("said again: lost %v, %d records; want read, one", s.WorkLost, len(s.Records()))
+		}
+	})
+}
+
+var _ appliance.Works = (*ledger.Ledger)(nil)

@@ -1,0 +1,167 @@
+package logbook
+
+// Event is something that may be written into the log.
+type Event struct {
+	ID      string // never changes
+	Message string
+	Attrs   []string
+	// Do is what whoever reads it may do, "" when there is nothing to do.
+	Do string
+}
+
+// kind is what an attribute may hold.
+type kind int
+
+const (
+	word  kind = iota + 1 // of a short list, or the name of a device
+	count                 // a number of things, never the number of a thing
+	yesNo
+	span  // of time
+	fault // an error, without what it quotes
+	file  // its name, without its folder
+)
+
+func (k kind) String() string {
+	return [...]string{"", "word", "count", "yes or no", "duration", "error, without what it quotes", "file name"}[k]
+}
+
+// attribute is what is known of an attribute by its name: it means the same in every
+// event.
+type attribute struct {
+	kind kind
+	what string
+}
+
+func kinds() map[string]attribute {
+	return map[string]attribute{
+		"address":     {word, "of this box in its own network"},
+		"aside":       {file, "where a damaged file was put"},
+		"button":      {word, "its action"},
+		"by":          {span, "how far the clock went"},
+		"card":        {word, "the sound card of the site file"},
+		"commands":    {count, "that were dropped"},
+		"desk":        {word, "key or label of a desk, as of the site file"},
+		"err":         {fault, "what went wrong"},
+		"file":        {file, "its name"},
+		"files":       {count, "of a folder"},
+		"fingerprint": {word, "of the box's certificate"},
+		"folder":      {file, "its name"},
+		"goroutines":  {count, "of the program"},
+		"heap_kib":    {count, "memory of the program, in KiB"},
+		"issued":      {count, "tickets of the whole permanence"},
+		"key":         {word, "first word of a text's key"},
+		"kind":        {word, "visitor, staff or exit: which counters"},
+		"left":        {count, "places left out"},
+		"listener":    {word, "kiosk, staff or public"},
+		"output":      {word, "loudspeaker or headphones"},
+		"place":       {word, "identity of a place in the directory"},
+		"places":      {count, "of the directory"},
+		"problems":    {count, "found in a file"},
+		"result":      {word, "unprinted or unknown"},
+		"roles":       {word, "of the desk that ordered it, never of a person"},
+		"signal":      {word, "stuck, lost or well again"},
+		"source":      {word, "file and line of the program"},
+		"test":        {yesNo, "whether staff practise"},
+		"used":        {count, "files of a folder"},
+		"verdict":     {word, "of a self test"},
+		"why":         {word, "of the catalogue of the certificate"},
+	}
+}
+
+// unknown is what a message becomes that the catalogue lacks.
+func unknown() Event {
+	return Event{"log/unknown", "a message that the catalogue lacks", []string{"source"}, "Tell the project: it is a fault of the program."}
+}
+
+// Catalogue is every event of the log, by its identifier.
+func Catalogue() []Event {
+	const (
+		printer = "Look at the printer: paper, cover, cable."
+		disk    = "The card may be worn or full: run the self test, and change the card."
+		sites   = "Run jeudi site check."
+		voices  = "Run jeudi voices check."
+	)
+	err := []string{"err"}
+	return []Event{
+		{"agenda/codes", "an event is over, and its codes are still on the card", err, disk},
+		{"agenda/not_ended", "events that are over not ended; tried again in an hour", err, disk},
+		{"agenda/not_given", "a seat was not given at the kiosk", err, disk},
+		{"agenda/unread", "agenda not read: the kiosk offers the seats it knew of", err, disk},
+		{"certificate/new", "a new certificate for the staff's pages: phones ask to accept it once", []string{"why", "fingerprint"}, "Connect the phones again."},
+		{"certificate/not_renewed", "the certificate is not renewed", err, disk},
+		{"clock/confirmed", "time confirmed", []string{"by"}, "Lines of before are earlier or later by that much."},
+		{"clock/leapt", "the clock leapt", []string{"by"}, "Lines of before are earlier or later by that much."},
+		{"clock/not_kept", "confirmed time not kept", err, disk},
+		{"clock/not_read", "confirmed time not read", err, disk},
+		{"counters/damaged", "counters", []string{"kind", "err"}, disk},
+		{"counters/lost", "sheet not kept", err, disk},
+		{"counters/many", "sheet not kept: too many at once", []string{"kind"}, disk},
+		{"counters/not_merged", "sheets not merged", err, disk},
+		{"counters/home", "a need for help at home is not counted", err, disk},
+		{"counters/work", "what was done is not counted", err, disk},
+		{"desk/button_refused", "button at a desk refused", []string{"desk", "button", "err"}, ""},
+		{"directory/aside", "a file of the directory is damaged", []string{"file", "aside", "err"}, disk},
+		{"directory/before", "the file before stands in for one of the directory", []string{"file"}, "Import the directory again."},
+		{"directory/before_damaged", "the file before is damaged", []string{"file", "err"}, "Import the directory again."},
+		{"directory/correction", "a correction does not fit its place", []string{"place", "err"}, "Correct the place again."},
+		{"directory/failed", "directory", err, disk},
+		{"directory/closed", "the directory of places is not there; nothing of it is changed until the next start", []string{"folder", "err"}, disk},
+		{"directory/imported", "directory imported", []string{"places", "left", "problems"}, ""},
+		{"directory/read_only", "a file of the directory is not read; nothing of it is changed until the next start", []string{"file", "err"}, disk},
+		{"directory/restored", "directory restored", []string{"places"}, ""},
+		{"directory/unfinished", "an unfinished file of the directory stays", []string{"file", "err"}, disk},
+		{"disk/dropped", "commands dropped", []string{"err", "commands"}, disk},
+		{"disk/refused", "command failed", err, disk},
+		{"file/aside", "unreadable file set aside; a fresh one was begun", []string{"file"}, disk},
+		{"journal/not_replaced", "journal not replaced; tried again at the next start", err, disk},
+		{"ledger/not_entered", "totals not entered; tried again at the next close or start", err, disk},
+		{"ledger/not_read", "ledger not read", err, disk},
+		unknown(),
+		{"log/no_file", "the log is kept in no file", err, disk},
+		{"log/exported", "problems exported", nil, ""},
+		{"network/address", "this machine does not have the address yet; it is waited for", []string{"listener", "address"}, "Look at the network of the box."},
+		{"panel/button", "button", []string{"desk", "button", "signal"}, "Look at the button and its wire."},
+		{"panel/lamps", "lamps", []string{"desk", "err"}, "Look at the wires of the lamps."},
+		{"panel/lost", "panel lost; trying again", []string{"desk", "err"}, "Look at the cable of the panel."},
+		{"paper/not_counted", "paper not counted", err, disk},
+		{"permanence/caught_up", "people on paper entered", []string{"roles"}, ""},
+		{"permanence/closed", "permanence closed", []string{"issued", "test"}, ""},
+		{"permanence/cut", "the box was off during a permanence", nil, "Look at the power supply, if nobody pulled the plug."},
+		{"permanence/opened", "permanence opened", []string{"roles", "test"}, ""},
+		{"permanence/paused", "permanence paused", []string{"roles"}, ""},
+		{"permanence/reopened", "permanence reopened", []string{"roles"}, ""},
+		{"permanence/resumed", "permanence resumed", []string{"roles"}, ""},
+		{"printer/failed", "not printed", []string{"err", "result"}, printer},
+		{"printer/rights", "list of rights not printed", err, printer},
+		{"printer/slip", "orientation slip not printed", err, printer},
+		{"selftest/not_kept", "self test not kept", err, disk},
+		{"selftest/not_read", "self tests not read", err, disk},
+		{"selftest/over", "self test over", []string{"verdict"}, ""},
+		{"site/left_out", "something of the site is left out; jeudi site check says it too", err, sites},
+		{"sound/headphones", "sound: the headphones are on the loudspeaker's card", []string{"output", "card"}, ""},
+		{"sound/lost", "sound: no card plays; the time passes in silence until one is found", []string{"output", "card", "err"}, "Look at the cable of the sound card."},
+		{"sound/plays", "sound: a card plays", []string{"output", "card"}, ""},
+		{"box/vitals", "how the program is", []string{"goroutines", "heap_kib"}, ""},
+		{"voice/cannot", "voice: a text cannot be spoken", []string{"key"}, voices},
+		{"voice/chime_alone", "voice: a call is heard as its chime alone", err, voices},
+		{"voice/clips", "voice: the clips of a language are damaged", err, "Write the card anew."},
+		{"voice/full", "voice: inbox full", nil, "Tell the project: it is a fault of the program."},
+		{"voice/jack", "voice: headphone jack", err, "Look at the headphone jack."},
+		{"voice/late", "voice: a sound was not made in time", nil, ""},
+		{"voice/left_out", "voice: a text is left out: it has no clip, and nothing speaks it", []string{"key"}, voices},
+		{"voice/no_desk", "voice: no clip says this desk; calls leave it out", []string{"desk"}, voices},
+		{"voice/no_desk_now", "voice: a call leaves its desk out", err, voices},
+		{"voice/none", "no voice: calls are their chime alone", err, voices},
+		{"voice/recording", "voice: a recording cannot be used: jeudi voices check says which, and why", []string{"key"}, voices},
+		{"voice/recordings", "voice: recordings", []string{"folder", "err"}, voices},
+		{"voice/recordings_many", "voice: too many recordings: the first are used", []string{"folder", "files", "used"}, voices},
+		{"voice/site_words", "voice: words of the site are left out: nothing can say them", []string{"key"}, voices},
+		{"voice/sound", "voice: sound failed", err, "Look at the cable of the sound card."},
+		{"voice/speaks_french", "voice: a text has no clip in its language and is said in French", []string{"key"}, voices},
+		{"voucher/not_counted", "vouchers not counted", err, disk},
+		{"voucher/not_drawn", "voucher not drawn", err, disk},
+		{"voucher/not_read", "vouchers not read", err, disk},
+		{"wait/announced", "how well announced waits held is not known", err, disk},
+		{"wait/learned", "what services took is not known; it is learned anew", err, disk},
+	}
+}
