@@ -110,8 +110,20 @@ func TestNothingOfAPersonOnDisk(t *testing.T) {
 		t.Errorf("the journal holds no motif; this test looks at the wrong place")
 	}
 
+	// The printer says what became of a ticket when nobody is there any more.
+	r.dock("printer?state=no_paper&on=1")
+	secrets.visits = append(secrets.visits, r.desk("take", fields{"motif": "titres"})["visit"].(string))
 	r.desk("close", fields{"rest": "left"})
 	r.desk("help_done", nil) // the owner has settled the permanence before it answers this
+	await(r.watch("/ws/desk?desk=1"), "a printer that says why", func(v deskView) bool {
+		return slices.ContainsFunc(v.Devices, func(d struct {
+			Key string
+			OK  bool
+		}) bool {
+			return d.Key == "printer" && !d.OK
+		})
+	})
+	r.dock("printer?state=ready&on=1")
 	secrets.closed(t, r.data)
 	if code := r.stop(); code != exitOK {
 		t.Errorf("stop = %d %s; want 0", code, r.errs)
@@ -130,18 +142,7 @@ func TestBug23NamesInLogs(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := boxHere(t, data, "-site", file)
-	dock := func(what string) {
-		t.Helper()
-		resp, err := http.Post(r.base+"/dock/"+what, "", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp.Body.Close()
-		if resp.StatusCode != http.StatusNoContent {
-			t.Fatalf("POST /dock/%s = %d; want 204", what, resp.StatusCode)
-		}
-	}
-	dock("printer?state=no_paper&on=1") // so that there is something to complain of
+	r.dock("printer?state=no_paper&on=1") // so that there is something to complain of
 	secrets := newSecrets(t, place)
 	secrets.visits, secrets.answers = people(t, r)
 	await(r.watch("/ws/desk?desk=1"), "a ticket that is not printed", func(v deskView) bool {
@@ -152,7 +153,7 @@ func TestBug23NamesInLogs(t *testing.T) {
 			return w.Paper == "unprinted"
 		})
 	})
-	dock("printer?state=ready&on=1")
+	r.dock("printer?state=ready&on=1")
 	for _, body := range []string{`{"id":"` + newID() + `","motif":"dentiste"}`, `{"id":"` + newID() + `","desk":"1","do":"open"}`, "{"} {
 		for _, path := range []string{"/api/tickets", "/api/desk", "/api/kiosk"} {
 			resp, err := http.Post(r.base+path, "application/json", strings.NewReader(body))

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -18,15 +17,7 @@ import (
 func TestThreeListeners(t *testing.T) {
 	data := t.TempDir()
 	r := boxHere(t, data, "-staff", "127.0.0.1:0", "-public", "127.0.0.1:0")
-	find := func(pattern string) string {
-		t.Helper()
-		m := regexp.MustCompile(pattern).FindStringSubmatch(r.out.String())
-		if m == nil {
-			t.Fatalf("greeting = %s; want %s", r.out, pattern)
-		}
-		return m[1]
-	}
-	staff, public := find(`staff +(https://\S+)`), find(`public +(http://\S+)`)
+	staff, public := r.said(`staff +(https://\S+)`), r.said(`public +(http://\S+)`)
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}, // the phone asks its owner
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	t.Cleanup(client.CloseIdleConnections)

@@ -40,6 +40,9 @@ func decide(s State, o Order, at Moment) ([]Body, error) {
 	case Reopen:
 		return decideReopen(s, o)
 	case ReportPaper:
+		if s.Status == Closed { // the log that follows a close names nobody
+			return nil, nil
+		}
 		if v, ok := s.Visit(o.Visit); ok && (v.Paper != o.Paper || o.Begun && !v.Begun) {
 			return []Body{PaperReported{Act{Visit: o.Visit}, o.Paper, o.Begun}}, nil
 		}

@@ -238,7 +238,7 @@ var orders = []struct {
 	{name: "on paper", when: ReportPaper{visit(1), Printed, false}, want: []Body{PaperReported{act(1, ""), Printed, false}}},
 	{name: "on paper twice", given: do(ReportPaper{visit(1), Printed, false}), when: ReportPaper{visit(1), Printed, false}},
 	{name: "on paper, and nobody's", when: ReportPaper{visit(9), Printed, false}},
-	{name: "on paper after the closing", given: do(Close{Desk: "a", Rest: Left}), when: ReportPaper{visit(1), Unknown, false}, want: []Body{PaperReported{act(1, ""), Unknown, false}}},
+	{name: "on paper after the closing, where nobody is named any more", given: do(Close{Desk: "a", Rest: Left}), when: ReportPaper{visit(1), Unknown, false}},
 
 	// Undo.
 	{name: "undo", given: do(next("a")), when: Undo{"a"}, want: []Body{ActionUndone{act(0, "a"), id('c', 5)}}},

@@ -129,12 +129,18 @@ func printer(conn *net.TCPConn, at *atomic.Pointer[os.File]) {
 	wg.Go(func() {
 		b := make([]byte, 4096)
 		for {
+			// f_printer hands its buffers to the controller when it is read, and wakes
+			// nobody when the cable is back: so it is read again, bytes or none.
+			dev.SetReadDeadline(time.Now().Add(retry))
 			n, err := dev.Read(b)
 			if n > 0 {
 				conn.Write(b[:n])
 			}
 			if errors.Is(err, os.ErrClosed) {
 				return
+			}
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				continue
 			}
 			if err != nil || n == 0 { // the cable is out
 				time.Sleep(retry)
