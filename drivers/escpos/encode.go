@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"jeudi/drivers"
+	"jeudi/drivers/typeset"
 )
 
 // The control bytes of ESC/POS.
@@ -194,7 +195,7 @@ func (cp *Composer) drawnLangs(doc drivers.Document) map[string]bool {
 			continue
 		}
 		for _, r := range clean(t.Text) {
-			if !unicode.IsLetter(r) || typographic(r) != "" || !cp.set.has(r) ||
+			if !unicode.IsLetter(r) || typographic(r) != "" || !cp.set.Has(r) ||
 				slices.ContainsFunc(cp.pages, func(p page) bool { _, ok := p.encode(r); return ok }) {
 				continue
 			}
@@ -348,7 +349,7 @@ func (c *composer) ready(text string, rtl bool) []rune {
 	)
 	for i, r := range in {
 		if r == '\n' || r == ' ' || r == nbsp || c.printable(r) {
-			if r != '\n' && r != ' ' && r != nbsp && !invisible(r) {
+			if r != '\n' && r != ' ' && r != nbsp && !typeset.Invisible(r) {
 				kept++
 			}
 			if changed {
@@ -398,7 +399,7 @@ func (c *composer) inPage(r rune) bool {
 // printable reports whether a character can go on paper as it is, or as the same
 // sign in plainer dress.
 func (c *composer) printable(r rune) bool {
-	return r < 0x7f || invisible(r) || c.inPage(r) || typographic(r) != "" || c.profile.Raster && c.setter.has(r)
+	return r < 0x7f || typeset.Invisible(r) || c.inPage(r) || typographic(r) != "" || c.profile.Raster && c.setter.Has(r)
 }
 
 // dress replaces what no page has by the same sign in plainer dress.
@@ -486,7 +487,7 @@ func (c *composer) paragraph(text []rune, s setting, align byte) {
 	look := style{size: s.size, bold: s.bold, align: align}
 	for _, l := range wrap(c.dress(text), c.profile.Columns/s.size) {
 		p := c.pageFor(l)
-		if p == nil && c.profile.Raster && slices.ContainsFunc(l, func(r rune) bool { return !c.inPage(r) && c.setter.has(r) }) {
+		if p == nil && c.profile.Raster && slices.ContainsFunc(l, func(r rune) bool { return !c.inPage(r) && c.setter.Has(r) }) {
 			c.shaped(l, s, align)
 			continue
 		}
@@ -509,14 +510,14 @@ const linesAtOnce = 16
 
 // drawable replaces what a page has and no font, such as the corners of boxes.
 func (c *composer) drawable(text []rune) []rune {
-	if !slices.ContainsFunc(text, func(r rune) bool { return !c.setter.has(r) }) {
+	if !slices.ContainsFunc(text, func(r rune) bool { return !c.setter.Has(r) }) {
 		return text
 	}
 	out := make([]rune, 0, len(text)+8)
 	for _, r := range text {
 		s := []rune(likeness(r))
 		switch {
-		case c.setter.has(r):
+		case c.setter.Has(r):
 			out = append(out, r)
 		case r == '\ufffd': // counted before
 			out = append(out, '?')
@@ -579,7 +580,7 @@ func (c *composer) number(n drivers.Number) {
 		case len(s) > 0: // the digits of Arabic are those of the screens in French
 			text = append(text, s...)
 			c.job.Folded++
-		case c.profile.Raster && c.setter.has(r):
+		case c.profile.Raster && c.setter.Has(r):
 			text, dots = append(text, r), true
 		default:
 			text = append(text, '\ufffd')
@@ -679,11 +680,7 @@ func (c *composer) dressed(text []rune) []rune {
 
 // shapedColumns is columns as dots.
 func (c *composer) shapedColumns(cells [][]rune, bold bool, all []rune) {
-	every := make([]int, len(all))
-	for i := range every {
-		every[i] = i
-	}
-	s := setting{size: 1, bold: bold, rtl: rightToLeft(all, every)}
+	s := setting{size: 1, bold: bold, rtl: typeset.RightToLeft(all)}
 	const wide = 1 << 20 // never wrapped
 	var (
 		set   []setLine

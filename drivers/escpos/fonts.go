@@ -1,64 +1,20 @@
 package escpos
 
 import (
-	"bytes"
-	"compress/gzip"
-	"embed"
-	"fmt"
 	"image"
 	"image/draw"
-	"io"
 	"math"
-	"strings"
 
-	"github.com/go-text/typesetting/di"
 	"github.com/go-text/typesetting/font"
 	ot "github.com/go-text/typesetting/font/opentype"
-	"github.com/go-text/typesetting/language"
-	"github.com/go-text/typesetting/segmenter"
-	"github.com/go-text/typesetting/shaping"
 	"golang.org/x/image/math/fixed"
 	"golang.org/x/image/vector"
+
+	"jeudi/drivers/typeset"
 )
 
-// Letters are shaped by github.com/go-text/typesetting, a port of HarfBuzz, since
-// Arabic or Tamil without shaping is not writing; golang.org/x/image/vector fills
-// their outlines. Both are plain Go.
-
-// Subsets of Noto under the Open Font License; see fonts/OFL.txt, and
-// fonts/subset.sh for how they are made.
-//
-//go:embed fonts/*.ttf fonts/*.gz
-var fontFiles embed.FS
-
-// typeface is a font and the blocks of Unicode that it is asked for.
-type typeface struct {
-	file   string
-	blocks [][2]rune
-	// scale is its size against Latin, in per cent: the small letters of some
-	// scripts are smaller, and 203 dots to the inch leave them few dots.
-	scale int
-}
-
-// typefaces are tried in this order.
-var typefaces = [faces]typeface{
-	{"latin.ttf", [][2]rune{{0x20, 0x52f}, {0x1e00, 0x1eff}, {0x2000, 0x22ff}}, 100},
-	{"arabic.ttf", [][2]rune{{0x600, 0x77f}, {0xfd00, 0xfdff}}, 116},
-	{"hebrew.ttf", [][2]rune{{0x590, 0x5ff}}, 108},
-	{"armenian.ttf", [][2]rune{{0x530, 0x58f}, {0xfb13, 0xfb17}}, 100},
-	{"georgian.ttf", [][2]rune{{0x10a0, 0x10ff}, {0x1c90, 0x1cbf}}, 100},
-	{"tamil.ttf", [][2]rune{{0xb80, 0xbff}}, 104},
-	{"devanagari.ttf", [][2]rune{{0x900, 0x97f}}, 112},
-	{"bengali.ttf", [][2]rune{{0x964, 0x965}, {0x980, 0x9ff}}, 112},
-	{"ethiopic.ttf", [][2]rune{{0x1200, 0x137f}}, 104},
-	{"tifinagh.ttf", [][2]rune{{0x2d30, 0x2d7f}}, 100},
-	{"chinese.otf.gz", [][2]rune{{0x2010, 0x2026}, {0x3000, 0x303f}, {0x4e00, 0x9fff}, {0xff00, 0xffef}}, 100},
-}
-
-const (
-	latin = 0 // the first typeface
-	faces = 11
-)
+// Letters are set by typeset, and golang.org/x/image/vector, which is plain Go, fills
+// their outlines.
 
 // glyph is a drawn glyph: how black each dot is, from its own corner.
 type glyph struct {
@@ -77,68 +33,13 @@ type glyphKey struct {
 // about a kilobyte each.
 const mostGlyphs = 4096
 
-// typesetter shapes and draws text. Parsed fonts, the shaper and the drawn
-// glyphs are kept, which makes the second ticket of a language fast. It is not
-// safe for concurrent use: neither are the shaper and the faces of the library.
+// typesetter sets and draws text. The setter and the drawn glyphs are kept, which
+// makes the second ticket of a language fast. It is not safe for concurrent use.
 type typesetter struct {
-	faces  [faces]*font.Face
-	shaper shaping.HarfbuzzShaper
-	breaks segmenter.Segmenter
+	typeset.Setter
 	pen    vector.Rasterizer
 	glyphs map[glyphKey]*glyph
 	black  []uint8 // of a line, while it is drawn
-}
-
-// face returns a font, parsed when it is first asked for. The fonts are part of
-// the program: one that does not parse is a fault of the program.
-func (t *typesetter) face(i int) *font.Face {
-	if t.faces[i] == nil {
-		name := typefaces[i].file
-		data, err := fontFiles.ReadFile("fonts/" + name)
-		if err == nil && strings.HasSuffix(name, ".gz") {
-			var z *gzip.Reader
-			if z, err = gzip.NewReader(bytes.NewReader(data)); err == nil {
-				data, err = io.ReadAll(z)
-			}
-		}
-		if err == nil {
-			t.faces[i], err = font.ParseTTF(bytes.NewReader(data))
-		}
-		if err != nil {
-			panic(fmt.Sprintf("escpos: embedded font %s: %v", name, err))
-		}
-	}
-	return t.faces[i]
-}
-
-// faceOf returns the typeface for a character that stands behind others of the
-// typeface before, -1 at the start; ok is false when none has it.
-func (t *typesetter) faceOf(r rune, before int) (face int, ok bool) {
-	if invisible(r) {
-		return max(before, latin), true
-	}
-	if s := language.LookupScript(r); before >= 0 && (s == language.Common || s == language.Inherited) {
-		if _, ok := t.face(before).NominalGlyph(r); ok {
-			return before, true
-		}
-	}
-	for i, f := range typefaces {
-		for _, b := range f.blocks {
-			if r < b[0] || r > b[1] {
-				continue
-			}
-			if _, ok := t.face(i).NominalGlyph(r); ok {
-				return i, true
-			}
-		}
-	}
-	return max(before, latin), false
-}
-
-// has reports whether a character can be drawn.
-func (t *typesetter) has(r rune) bool {
-	_, ok := t.faceOf(r, -1)
-	return ok
 }
 
 // setting is how a text is set.
@@ -152,15 +53,6 @@ type setting struct {
 // em is the size of type, in dots: the capitals of Latin are then about as high
 // as those of a printer's font A.
 func (s setting) em() int { return 25 * s.size }
-
-// run is a stretch of text in one direction, script and font.
-type run struct {
-	start, end int // of the text
-	face       int
-	level      uint8
-	script     language.Script
-	glyphs     []shaping.Glyph // from left to right
-}
 
 // placed is a glyph on a line.
 type placed struct {
@@ -179,153 +71,18 @@ type setLine struct {
 // text has no line feed.
 func (t *typesetter) set(text []rune, s setting, width int) []setLine {
 	var lines []setLine
-	runs := t.shape(text, s)
-	t.lines(text, runs, width, func(start, end int) { lines = append(lines, place(runs, start, end, s)) })
-	return lines
-}
-
-// shape cuts a text into runs and finds their glyphs.
-func (t *typesetter) shape(text []rune, s setting) []run {
-	runs := t.runs(text, s)
-	for i := range runs {
-		r := &runs[i]
-		direction := di.DirectionLTR
-		if r.level&1 == 1 {
-			direction = di.DirectionRTL
-		}
-		r.glyphs = t.shaper.ShapeNoExtents(shaping.Input{
-			Text: text, RunStart: r.start, RunEnd: r.end,
-			Direction: direction,
-			Face:      t.face(r.face),
-			Size:      fixed.I(s.em() * typefaces[r.face].scale / 100),
-			Script:    r.script,
-			Language:  language.NewLanguage(s.lang),
-		}).Glyphs
-	}
-	return runs
-}
-
-// runs cuts a text where its level, its script or its font changes.
-func (t *typesetter) runs(text []rune, s setting) []run {
-	var (
-		runs   []run
-		level  = levels(text, s.rtl)
-		script = language.Latin
-		face   = -1
-	)
-	for _, r := range text { // what has no script yet gets the first one
-		if s := language.LookupScript(r); s != language.Common && s != language.Inherited && s != language.Unknown {
-			script = s
-			break
-		}
-	}
-	for i, r := range text {
-		if s := language.LookupScript(r); s != language.Common && s != language.Inherited && s != language.Unknown {
-			script = s
-		}
-		face, _ = t.faceOf(r, face)
-		if n := len(runs); n > 0 && runs[n-1].face == face && runs[n-1].level == level[i] && runs[n-1].script == script {
-			runs[n-1].end = i + 1
-			continue
-		}
-		runs = append(runs, run{start: i, end: i + 1, face: face, level: level[i], script: script})
-	}
-	return runs
-}
-
-// lines breaks a shaped text where Unicode allows it (UAX #14), and within a
-// word that is wider than the line. It gives the ends of each line, without the
-// blanks around it, to add.
-func (t *typesetter) lines(text []rune, runs []run, width int, add func(start, end int)) {
-	// What the text before each place advances, and whether a glyph begins there.
-	before := make([]fixed.Int26_6, len(text)+1)
-	begins := make([]bool, len(text)+1)
-	begins[len(text)] = true
-	for _, r := range runs {
-		for _, g := range r.glyphs {
-			before[g.TextIndex()+1] += g.Advance
-			begins[g.TextIndex()] = true
-		}
-	}
-	for i := range text {
-		before[i+1] += before[i]
-	}
-	start := 0
-	ends := func(to int) int { // without blanks
-		for to > start && blank(text[to-1]) {
-			to--
-		}
-		return to
-	}
-	fits := func(to int) bool { return before[ends(to)]-before[start] <= fixed.I(width) }
-	end := func(to int) {
-		add(start, ends(to))
-		for start = to; start < len(text) && blank(text[start]); {
-			start++
-		}
-	}
-	for start < len(text) && blank(text[start]) {
-		start++
-	}
-	t.breaks.Init(text)
-	last := start // the last place to break at
-	for i := t.breaks.LineIterator(); i.Next(); {
-		to := i.Line().Offset + len(i.Line().Text)
-		if to > start && !fits(to) && last > start {
-			end(last)
-		}
-		for to > start && !fits(to) {
-			cut := start + 1
-			for !begins[cut] {
-				cut++
-			}
-			for next := cut + 1; next < to && (!begins[next] || fits(next)); next++ {
-				if begins[next] {
-					cut = next
-				}
-			}
-			if cut >= to {
-				break // a single glyph wider than the paper is cut off at its edge
-			}
-			end(cut)
-		}
-		last = max(to, start)
-	}
-	end(len(text))
-}
-
-func blank(r rune) bool { return r == ' ' || r == '\u3000' }
-
-// place puts the glyphs of a line side by side, in the order in which they stand
-// on paper.
-func place(runs []run, start, end int, s setting) setLine {
-	var (
-		l     setLine
-		parts []run
-		level []uint8
-	)
-	for _, r := range runs {
-		if r.start < end && r.end > start {
-			parts, level = append(parts, r), append(level, r.level)
-		}
-	}
-	for _, i := range visual(level) {
-		r := parts[i]
-		size := s.em() * typefaces[r.face].scale / 100
-		for _, g := range r.glyphs {
-			if i := g.TextIndex(); i < start || i >= end {
-				continue
-			}
-			x := l.width + g.XOffset
-			l.glyphs = append(l.glyphs, placed{
-				key: glyphKey{face: uint8(r.face), part: uint8(x>>4) & 3, size: uint16(size), id: g.GlyphID},
-				x:   x,
-				y:   -g.YOffset.Round(),
+	for _, l := range t.Lines(text, typeset.Setting{Em: s.em(), RTL: s.rtl, Lang: s.lang}, width) {
+		line := setLine{width: l.Width}
+		for _, g := range l.Glyphs {
+			line.glyphs = append(line.glyphs, placed{
+				key: glyphKey{face: uint8(g.Face), part: uint8(g.X>>4) & 3, size: uint16(g.Em), id: g.ID},
+				x:   g.X,
+				y:   -g.Y.Round(),
 			})
-			l.width += g.Advance
 		}
+		lines = append(lines, line)
 	}
-	return l
+	return lines
 }
 
 // glyph returns a drawn glyph, from the cache if it can.
@@ -342,7 +99,7 @@ func (t *typesetter) glyph(k glyphKey) *glyph {
 }
 
 func (t *typesetter) drawGlyph(k glyphKey) *glyph {
-	face := t.face(int(k.face))
+	face := t.Face(int(k.face))
 	outline, ok := face.GlyphDataOutline(k.id)
 	if !ok || len(outline.Segments) == 0 {
 		return &glyph{}

@@ -7,6 +7,8 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/unicode/bidi"
 	"golang.org/x/text/unicode/norm"
+
+	"jeudi/drivers/typeset"
 )
 
 // nbsp glues two words together. It is a blank like any other only once the line
@@ -34,7 +36,7 @@ func (p *page) encode(r rune) (byte, bool) {
 // place in it.
 func (p *page) has(text []rune) bool {
 	for _, r := range text {
-		if _, ok := p.encode(r); !ok && !invisible(r) {
+		if _, ok := p.encode(r); !ok && !typeset.Invisible(r) {
 			return false
 		}
 	}
@@ -47,7 +49,7 @@ func (p *page) bytes(text []rune) []byte {
 	for _, r := range text {
 		if b, ok := p.encode(r); ok {
 			out = append(out, b)
-		} else if !invisible(r) {
+		} else if !typeset.Invisible(r) {
 			out = append(out, '?')
 		}
 	}
@@ -77,18 +79,14 @@ func clean(text string) []rune {
 	return out
 }
 
-// invisible reports whether a character only tells how others are set.
-func invisible(r rune) bool {
-	return r == '\u061c' || r >= '\u200b' && r <= '\u200f' || r >= '\u2060' && r <= '\u206f'
-}
-
 // rightward reports whether a text has no character that runs to the left.
 func rightward(text []rune) bool {
 	for _, r := range text {
 		if r < 0x590 {
 			continue
 		}
-		switch classOf(r) {
+		p, _ := bidi.LookupRune(r)
+		switch p.Class() {
 		case bidi.R, bidi.AL, bidi.AN:
 			return false
 		}
@@ -102,8 +100,8 @@ func plain(text []rune, rtl bool) bool {
 	if !rtl {
 		return rightward(text)
 	}
-	for i, l := range levels(text, true) {
-		if l&1 == 1 && text[i] != ' ' && !invisible(text[i]) {
+	for i, l := range typeset.Levels(text, true) {
+		if l&1 == 1 && text[i] != ' ' && !typeset.Invisible(text[i]) {
 			return false
 		}
 	}
