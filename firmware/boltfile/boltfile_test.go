@@ -649,3 +649,50 @@ func TestDiscard(t *testing.T) {
 		}
 	}
 }
+
+// A file that was written in one transaction is clean; one whose values were replaced,
+// or that a cut kept from being committed, still tells of them.
+func TestClean(t *testing.T) {
+	compacted := func(t *testing.T) string {
+		path := filepath.Join(t.TempDir(), "compact.db")
+		if err := With(made(t, 60), func(from *bbolt.DB) error {
+			db, err := Make(path, func(to *bbolt.DB) error { return bbolt.Compact(to, from, 0) })
+			if err == nil {
+				err = db.Close()
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for name, tt := range map[string]struct {
+		path func(t *testing.T) string
+		want bool
+	}{
+		"one transaction":  {compacted, true},
+		"two transactions": {func(t *testing.T) string { return made(t, 1) }, false},
+		"a value beyond the pages in use": {func(t *testing.T) string {
+			path := compacted(t)
+			write(t, path, append(contents(t, path), word(1)...))
+			return path
+		}, false},
+		"one transaction, and the next cut before its header": {func(t *testing.T) string {
+			path := compacted(t)
+			before := contents(t, path)
+			db, _ := mustOpen(t, path)
+			put(t, db, 61)
+			db.Close()
+			after := contents(t, path)
+			write(t, path, append(before[:2*pageSize:2*pageSize], after[2*pageSize:]...))
+			return path
+		}, false},
+	} {
+		if got, err := Clean(tt.path(t)); got != tt.want || err != nil {
+			t.Errorf("%s: Clean() = %v, %v; want %v", name, got, err, tt.want)
+		}
+	}
+	if _, err := Clean(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Clean(no file) = %v; want fs.ErrNotExist", err)
+	}
+}

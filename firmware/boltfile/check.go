@@ -8,6 +8,7 @@ import (
 	"hash/fnv"
 	"io"
 	"io/fs"
+	"path/filepath"
 )
 
 // check reports the first thing about a file (format 2, little endian) that bbolt
@@ -79,6 +80,39 @@ func (c *checker) header() (root uint64, err error) {
 		return 0, short(err, fmt.Sprintf("shorter than its %d pages", c.pages))
 	}
 	return root, nil
+}
+
+// Clean reports whether the pages of a file that nothing leads to hold nothing, as in
+// one that was written in a single transaction: neither a value that was replaced, nor
+// one that a cut kept from being committed. A file that is damaged has an error, as
+// with With.
+func Clean(path string) (bool, error) {
+	f, err := lock(path)
+	if err != nil {
+		return false, fmt.Errorf("boltfile: %w", err)
+	}
+	defer f.Close()
+	c := checker{f: f, used: make(map[uint64]bool)}
+	root, err := c.header()
+	if err == nil {
+		err = c.tree(root)
+	}
+	if err != nil {
+		return false, fmt.Errorf("boltfile: %s: %w", filepath.Base(path), err)
+	}
+	b := make([]byte, pageSize)
+	for id := uint64(2); ; id++ {
+		n, err := f.ReadAt(b, int64(id*pageSize))
+		if n > pageHeader && !c.used[id] && len(bytes.Trim(b[pageHeader:n], "\x00")) > 0 {
+			return false, nil
+		}
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return err == nil, err
+		}
+	}
 }
 
 // short is the damage when a file ends too early, or what the disk said.

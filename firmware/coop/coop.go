@@ -13,7 +13,11 @@
 // the labels stand here and not in the catalogue of words.
 package coop
 
-import "slices"
+import (
+	"slices"
+
+	"jeudi/firmware/sheet"
+)
 
 // Value is one choice of a closed list: the code that La Coop stores and the label
 // that people read.
@@ -225,6 +229,21 @@ type Manner string
 // Manners are the two ways to help.
 func Manners() []Value[Manner] {
 	return []Value[Manner]{{"avec", "Fait avec"}, {"a_la_place", "Fait à la place"}}
+}
+
+// Frein is what staff saw to be hard for a person: the keys of the self-assessment, in
+// words of whoever looks on. La Coop has no field for it.
+type Frein string
+
+// NoFrein excludes every other.
+const NoFrein Frein = sheet.Rien
+
+// Freins are what may be hard.
+func Freins() []Value[Frein] {
+	return []Value[Frein]{
+		{sheet.Peur, "Peur de se tromper"}, {sheet.Mots, "Mots compliqués"}, {sheet.Materiel, "Pas de matériel ou d’Internet"},
+		{sheet.Francais, "Le français"}, {sheet.Lire, "La lecture"}, {sheet.Rassure, "Besoin d’être rassuré"}, {NoFrein, "Rien de tout cela"},
+	}
 }
 
 // Answer is a yes, a no, or, the zero value, nothing said.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"jeudi/firmware/sheet"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -53,7 +54,7 @@ func full() Record {
 		Kind: Individual, Day: day(), Minutes: 75, Venue: AtThePlace,
 		Themes: []Theme{"SocialSante", "NavigationSurInternet"}, Materials: []Material{"Telephone", "Ordinateur"},
 		With: "caf", Blocked: "caf", Manner: "avec", Autonomy: "PartiellementAutonome", Known: No,
-		Oriented: Yes, Structure: "AideSociale", Toward: "Maison des solidarités", Accompanied: true, SeeAgain: true,
+		Oriented: Yes, Structure: "AideSociale", Toward: "Maison des solidarités", Accompanied: true, SeeAgain: true, Freins: []Frein{sheet.Peur, sheet.Lire},
 		Gender: "Feminin", Age: "SoixanteSoixanteNeuf", Status: "Retraite",
 	}
 }
@@ -98,6 +99,9 @@ func TestCheck(t *testing.T) {
 		{"nobody at a workshop", with(workshop(), func(r *Record) { r.Participants = 0 }), "participants: coop_participants"},
 		{"a crowd at a workshop", with(workshop(), func(r *Record) { r.Participants = 501 }), "participants: coop_participants"},
 		{"an age of a workshop", with(workshop(), func(r *Record) { r.Age = "SoixanteDixPlus" }), "kind: coop_kind"},
+		{"a difficulty of a workshop", with(workshop(), func(r *Record) { r.Freins = []Frein{sheet.Peur} }), "kind: coop_kind"},
+		{"a difficulty that is none", with(visit(), func(r *Record) { r.Freins = []Frein{"faim"} }), "freins: unknown_choice"},
+		{"none and one more", with(visit(), func(r *Record) { r.Freins = []Frein{NoFrein, sheet.Peur} }), "freins: unknown_choice"},
 		{"somebody to see again of a workshop", with(workshop(), func(r *Record) { r.SeeAgain = true }), "kind: coop_kind"},
 		{"participants of a visit", with(visit(), func(r *Record) { r.Participants = 2 }), "kind: coop_kind"},
 		{"every list", with(visit(), func(r *Record) {
@@ -393,25 +397,15 @@ func TestTheFileDoesNotTellTheOrder(t *testing.T) {
 	}
 }
 
-func TestCount(t *testing.T) {
-	blocked := visit()
-	blocked.Blocked, blocked.Themes = "cpam", []Theme{"SocialSante", "SocialSante"}
-	got := theSite().Count([]Record{visit(), full(), workshop(), blocked, full()})
-	if got.Visits != 4 || got.Workshops != 1 || got.Participants != 3 || got.Oriented != 2 || got.Accompanied != 2 || got.SeeAgain != 2 {
-		t.Errorf("Count() = %+v", got)
+func TestBlocked(t *testing.T) {
+	one := visit()
+	one.Blocked = "cpam"
+	got := theSite().Blocked([]Record{visit(), full(), workshop(), one, full()})
+	if want := []Blocked{{"caf", 2}, {"cpam", 1}}; !slices.Equal(got, want) {
+		t.Errorf("Blocked() = %v; want %v", got, want)
 	}
-	if want := []Count[Organism]{{"caf", 2}, {"cpam", 1}}; !slices.Equal(got.Blocked, want) {
-		t.Errorf("Count().Blocked = %v; want %v", got.Blocked, want)
-	}
-	want := []Count[Theme]{{"NavigationSurInternet", 2}, {"Email", 1}, {"SecuriteNumerique", 1}, {Paperwork, 3}, {"SocialSante", 3}}
-	if !slices.Equal(got.Themes, want) {
-		t.Errorf("Count().Themes = %v; want %v", got.Themes, want)
-	}
-	if want := []Count[Manner]{{"avec", 2}}; !slices.Equal(got.Manners, want) {
-		t.Errorf("Count().Manners = %v; want %v", got.Manners, want)
-	}
-	if none := theSite().Count(nil); none.Visits != 0 || none.Themes != nil {
-		t.Errorf("Count(nil) = %+v; want nothing", none)
+	if got := theSite().Blocked(nil); got != nil {
+		t.Errorf("Blocked(nil) = %v; want nothing", got)
 	}
 }
 

@@ -36,6 +36,7 @@ type Record struct {
 	Toward      string    // name of the place in the directory, with Oriented Yes
 	Accompanied bool      // somebody went along, or called there; with Oriented Yes
 	SeeAgain    bool
+	Freins      []Frein // what was hard; it is counted, and goes to no file
 	Gender      Gender
 	Age         Age
 	Status      Status
@@ -104,6 +105,7 @@ func (s Site) Check(r Record) []Problem {
 	wrong(slices.ContainsFunc(r.Themes, func(t Theme) bool { return !KnownTheme(t) }), "themes", "refuse.unknown_choice")
 	wrong(slices.ContainsFunc(r.Materials, func(m Material) bool { return m == "" || !in(Materials(), m) }), "materials", "refuse.unknown_choice")
 	wrong(slices.Contains(r.Materials, NoMaterial) && slices.ContainsFunc(r.Materials, func(m Material) bool { return m != NoMaterial }), "materials", "refuse.coop_material")
+	wrong(slices.ContainsFunc(r.Freins, func(f Frein) bool { return f == "" || !in(Freins(), f) }) || slices.Contains(r.Freins, NoFrein) && len(r.Freins) > 1, "freins", "refuse.unknown_choice")
 	wrong(!in(Venues(), r.Venue), "venue", "refuse.unknown_choice")
 	wrong(!in(s.organisms(), r.With), "with", "refuse.unknown_choice")
 	wrong(!in(s.organisms(), r.Blocked), "blocked", "refuse.unknown_choice")
@@ -130,7 +132,7 @@ func (s Site) Check(r Record) []Problem {
 // ofOne reports whether a record says something of one person.
 func (r Record) ofOne() bool {
 	return r.Manner != "" || r.Autonomy != "" || r.Known != "" || r.Oriented != "" || r.Structure != "" || r.Toward != "" ||
-		r.Accompanied || r.SeeAgain || r.Gender != "" || r.Age != "" || r.Status != ""
+		r.Accompanied || r.SeeAgain || len(r.Freins) > 0 || r.Gender != "" || r.Age != "" || r.Status != ""
 }
 
 // plain reports whether a text is short and of one line.
@@ -152,64 +154,25 @@ func (s Site) refuse(r Record) error {
 	return fmt.Errorf("%w: %s", ErrInvalid, strings.Join(slices.Compact(fields), ", "))
 }
 
-// Count is how many records have a choice.
-type Count[C ~string] struct {
-	Code C
-	N    int
+// Blocked is how many records an organism blocked, of those that blocked any, in the
+// order of the site's list: what the administrations are told. It knows no record.
+type Blocked struct {
+	By Organism
+	N  int
 }
 
-// Totals are what stays of a permanence's records when they are erased: counts of
-// choices, joined to nothing, in the order of the lists. Nothing is counted per
-// agent, and no two choices of one record together.
-type Totals struct {
-	Visits, Workshops, Participants int
-	Oriented, Accompanied, SeeAgain int
-	Themes                          []Count[Theme]
-	Manners                         []Count[Manner]
-	Structures                      []Count[Structure]
-	Blocked                         []Count[Organism] // what the administrations are told
-}
-
-// Count counts records. What Check would refuse is counted as far as it is known.
-func (s Site) Count(records []Record) Totals {
-	var t Totals
-	for _, r := range records {
-		switch r.Kind {
-		case Workshop:
-			t.Workshops++
-			t.Participants += r.Participants
-		case Individual:
-			t.Visits++
-		}
-		if r.Oriented == Yes {
-			t.Oriented++
-		}
-		if r.Accompanied {
-			t.Accompanied++
-		}
-		if r.SeeAgain {
-			t.SeeAgain++
-		}
-	}
-	t.Themes = tally(everyTheme(), records, func(r Record) []Theme { return TidyThemes(r.Themes) })
-	t.Manners = tally(Manners(), records, func(r Record) []Manner { return []Manner{r.Manner} })
-	t.Structures = tally(Structures(), records, func(r Record) []Structure { return []Structure{r.Structure} })
-	t.Blocked = tally(s.organisms(), records, func(r Record) []Organism { return []Organism{r.Blocked} })
-	return t
-}
-
-// tally counts the choices that records have, without those that none has.
-func tally[C ~string](list []Value[C], records []Record, of func(Record) []C) []Count[C] {
-	var counts []Count[C]
-	for _, v := range list {
+// Blocked counts what organisms blocked.
+func (s Site) Blocked(records []Record) []Blocked {
+	var counts []Blocked
+	for _, o := range s.organisms() {
 		n := 0
 		for _, r := range records {
-			if slices.Contains(of(r), v.Code) {
+			if r.Blocked == o.Code {
 				n++
 			}
 		}
 		if n > 0 {
-			counts = append(counts, Count[C]{v.Code, n})
+			counts = append(counts, Blocked{o.Code, n})
 		}
 	}
 	return counts

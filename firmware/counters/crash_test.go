@@ -78,7 +78,7 @@ func (v *vault) checkRemains(merged []sent) {
 			v.t.Fatalf("a file that was removed still holds %d bytes that are not zero", len(bytes.Trim(b, "\x00")))
 		}
 	}
-	if _, agree, err := readBatch(filepath.Join(v.dir, pendingName)); !agree || err != nil {
+	if _, agree, err := readHeader(filepath.Join(v.dir, pendingName)); !agree || err != nil {
 		v.t.Errorf("the two headers differ, or %v", err)
 	}
 	files, err := os.ReadDir(v.dir)
@@ -119,6 +119,7 @@ func cutDuring(t *testing.T, f func() error) bool {
 // recovery, then recovers: each sheet is counted once, nothing else is left,
 // and the counters are the bytes of a merge nobody cut.
 func TestACutAnywhereInAMerge(t *testing.T) {
+	inMemory(t)
 	from, all, final := scene(t)
 	cuts, before, after := 0, 0, 0
 	for k := 0; ; k++ {
@@ -135,7 +136,7 @@ func TestACutAnywhereInAMerge(t *testing.T) {
 			s.Close()
 
 			again := cut && cutDuring(t, func() error {
-				s, _, err := open(dir, visitor, seeded(2), v.cutAt(j))
+				s, _, err := open(dir, visitor, Options{}, seeded(2), v.cutAt(j))
 				if err == nil {
 					s.Close()
 				}
@@ -178,6 +179,7 @@ func TestACutAnywhereInAMerge(t *testing.T) {
 // The same while the former counters are overwritten: half done, all done, and
 // removed.
 func TestACutWhileTheFormerCountersAreZeroed(t *testing.T) {
+	inMemory(t)
 	from, all, final := scene(t)
 	former := read(t, from, countsName)
 	half := append(make([]byte, len(former)/2), former[len(former)/2:]...)
@@ -199,7 +201,7 @@ func TestACutWhileTheFormerCountersAreZeroed(t *testing.T) {
 			v := newVault(t, dir)
 			v.keep()
 			cut := cutDuring(t, func() error {
-				s, _, err := open(dir, visitor, seeded(4), v.cutAt(k))
+				s, _, err := open(dir, visitor, Options{}, seeded(4), v.cutAt(k))
 				if err == nil {
 					s.Close()
 				}
@@ -225,6 +227,7 @@ func TestACutWhileTheFormerCountersAreZeroed(t *testing.T) {
 // An error of the disk in a merge, without a restart: the next call finishes
 // it before it accepts anything.
 func TestAFailedMergeIsFinishedByTheNextCall(t *testing.T) {
+	inMemory(t)
 	from, all, final := scene(t)
 	more := people(21, 1)
 	for k := 0; ; k++ {
@@ -265,9 +268,10 @@ func TestAFailedMergeIsFinishedByTheNextCall(t *testing.T) {
 }
 
 func TestACutAnywhereInTheFirstStart(t *testing.T) {
+	inMemory(t)
 	for k := 0; ; k++ {
 		dir, n := filepath.Join(t.TempDir(), "new"), 0
-		s, _, err := open(dir, visitor, seeded(3), func() error {
+		s, _, err := open(dir, visitor, Options{}, seeded(3), func() error {
 			if n++; n > k {
 				return errCut
 			}

@@ -21,9 +21,11 @@ type cell struct{ question, answer string }
 
 // margins is the content of counts.db: every counter, and nothing joint.
 type margins struct {
-	batch  uint64 // number of the batch that is next to be merged
-	sheets uint64 // sheets merged
-	n      map[cell]uint64
+	batch      uint64 // number of the batch that is next to be merged
+	period     uint64 // number of the period that is counted, from 1
+	sheets     uint64 // sheets merged in it
+	unreadable uint64 // sheets given up in it, because nobody had their key
+	n          map[cell]uint64
 }
 
 // known is the schema as it is counted, with the questions and answers it has
@@ -53,7 +55,8 @@ func (m margins) known(schema sheet.Schema) sheet.Schema {
 // number of sheets, so that every question has that total, new or removed.
 func (m margins) plus(schema sheet.Schema, bodies [][]byte) margins {
 	all := m.known(schema)
-	sum := margins{batch: m.batch + 1, sheets: m.sheets + uint64(len(bodies)), n: map[cell]uint64{}}
+	sum := m
+	sum.batch, sum.sheets, sum.n = m.batch+1, m.sheets+uint64(len(bodies)), map[cell]uint64{}
 	var sheets []sheet.Sheet
 	for _, b := range bodies {
 		sh, _ := sheet.Decode(b, all) // what it cannot read is unset
@@ -76,12 +79,36 @@ func (m margins) plus(schema sheet.Schema, bodies [][]byte) margins {
 	return sum
 }
 
-// In the file: one bucket; the keys "batch", "sheets" and KIND/QUESTION/ANSWER;
-// eight bytes each, big endian. No sequence, no time, no bucket per day.
+// nextPeriod returns counters of zeros for the period that follows. Answers that the
+// site removed are kept for one more period if any sheet gave them: one that waits may
+// hold them.
+func (m margins) nextPeriod(schema sheet.Schema) margins {
+	given := margins{n: maps.Clone(m.n)}
+	maps.DeleteFunc(given.n, func(_ cell, n uint64) bool { return n == 0 })
+	next := margins{batch: m.batch, period: m.period + 1, n: map[cell]uint64{}}
+	for _, q := range given.known(schema).Questions {
+		for _, a := range append(q.Answers, sheet.Unset) {
+			next.n[cell{q.Key, a}] = 0
+		}
+	}
+	return next
+}
+
+// In the file: one bucket; the keys of fields, and KIND/QUESTION/ANSWER; eight bytes
+// each, big endian. No sequence, no time, no bucket per day.
 var bucketName = []byte("counts")
 
+// fields are the counters that are of no question, by key. Versions without periods
+// and keys wrote the first two alone.
+func (m *margins) fields() map[string]*uint64 {
+	return map[string]*uint64{"batch": &m.batch, "sheets": &m.sheets, "period": &m.period, "unreadable": &m.unreadable}
+}
+
 func (m margins) encode(kind sheet.Kind) map[string]uint64 {
-	kv := map[string]uint64{"batch": m.batch, "sheets": m.sheets}
+	kv := map[string]uint64{}
+	for k, v := range m.fields() {
+		kv[k] = *v
+	}
 	for c, n := range m.n {
 		kv[kind.String()+"/"+c.question+"/"+c.answer] = n
 	}
@@ -91,13 +118,19 @@ func (m margins) encode(kind sheet.Kind) map[string]uint64 {
 // decodeMargins refuses counters that contradict each other: every question's
 // answers must add up to the number of sheets.
 func decodeMargins(kv map[string]uint64, kind sheet.Kind) (margins, error) {
-	m := margins{batch: kv["batch"], sheets: kv["sheets"], n: map[cell]uint64{}}
-	if _, ok := kv["sheets"]; !ok || m.batch == 0 {
-		return margins{}, fmt.Errorf("%w: no batch or no number of sheets", ErrUnreadable)
+	m := margins{period: 1, n: map[cell]uint64{}}
+	fields := m.fields()
+	for k, v := range fields {
+		if n, ok := kv[k]; ok {
+			*v = n
+		}
+	}
+	if _, ok := kv["sheets"]; !ok || m.batch == 0 || m.period == 0 {
+		return margins{}, fmt.Errorf("%w: no batch, no period or no number of sheets", ErrUnreadable)
 	}
 	sums := map[string]uint64{}
 	for k, n := range kv {
-		if k == "batch" || k == "sheets" {
+		if fields[k] != nil {
 			continue
 		}
 		part := strings.Split(k, "/")

@@ -20,6 +20,7 @@ import (
 func countsFile(t testing.TB, schema sheet.Schema, updates int, compacted bool) (path string, m margins) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), countsName)
+	m.period = 1
 	for i := range updates {
 		m = m.plus(schema, make([][]byte, 10*i))
 		write := m.commit

@@ -17,14 +17,21 @@ import (
 
 // The area: a header, the slots, the header again. The headers are in pages of
 // their own, so that no write of a sheet, torn or not, reaches them, and no
-// write of one reaches the other. What is not a header or a record is random.
+// write of one reaches the other. The sector after a header tells which sheets were
+// counted before, see counted. What is none of these is random.
 const (
 	sector   = 512
 	page     = 4096
 	areaSize = page + SlotCount*sector + page
 )
 
-var areaMagic = [8]byte{'J', 'E', 'U', 'D', 'I', 'P', 'N', '1'}
+// The area of a plain batch is what versions wrote that could not seal. That of a
+// sealed one has another magic: those versions set it aside and say so, rather than
+// lay plain sheets beside it.
+var (
+	plainMagic  = [8]byte{'J', 'E', 'U', 'D', 'I', 'P', 'N', '1'}
+	sealedMagic = [8]byte{'J', 'E', 'U', 'D', 'I', 'P', 'N', '2'}
+)
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -46,29 +53,45 @@ func sealed(b []byte) bool {
 	return binary.BigEndian.Uint32(b[sector-4:]) == crc32.Checksum(b[:sector-4], castagnoli)
 }
 
-func encodeHeader(batch uint64) (b [sector]byte) {
-	copy(b[:], areaMagic[:])
-	binary.BigEndian.PutUint64(b[8:], batch)
+// header is which batch waits in the area: magic, number, public key, zeros, CRC.
+type header struct {
+	batch  uint64
+	public [32]byte // what its sheets are sealed to; zeros, which is no key: a plain batch
+}
+
+func (h header) sealed() bool { return h.public != [32]byte{} }
+
+func encodeHeader(h header) (b [sector]byte) {
+	copy(b[:], plainMagic[:])
+	if h.sealed() {
+		copy(b[:], sealedMagic[:])
+	}
+	binary.BigEndian.PutUint64(b[8:], h.batch)
+	copy(b[16:], h.public[:])
 	seal(&b)
 	return b
 }
 
-// decodeHeader returns the batch of a header, and whether it is one.
-func decodeHeader(b []byte) (uint64, bool) {
-	batch := binary.BigEndian.Uint64(b[8:])
-	want := encodeHeader(batch)
-	if batch == 0 || !bytes.Equal(b, want[:]) {
-		return 0, false
+// decodeHeader returns a header, and whether it is one.
+func decodeHeader(b []byte) (header, bool) {
+	h := header{batch: binary.BigEndian.Uint64(b[8:]), public: [32]byte(b[16:])}
+	want := encodeHeader(h)
+	if h.batch == 0 || !bytes.Equal(b, want[:]) {
+		return header{}, false
 	}
-	return batch, true
+	return h, true
 }
 
-// plainRecord is a record whose body is an encoded sheet. A sealed one will
-// have a type of its own; this version keeps a record of any type.
-const plainRecord = 1
+// The types of records: the body is an encoded sheet, or one in its box. A record
+// of any other type, of a later version, is kept until the merge.
+const (
+	plainRecord  = 1
+	sealedRecord = 2
+)
 
 // record is a sheet in its slot: type, 3 zeros, length, batch, id, body,
-// random padding, CRC. No time, no number, no order.
+// random padding, CRC. No time, no number, no order. Every record fills its slot, and
+// all of one level have bodies of one length.
 type record struct {
 	kind  byte
 	batch uint64
@@ -113,33 +136,36 @@ func decodeRecord(b []byte) (record, bool) {
 	}, true
 }
 
-// readBatch returns the batch of the waiting sheets, the higher of the two
-// headers, as the first is written before the second; and whether both agree.
-func readBatch(path string) (batch uint64, agree bool, err error) {
+// readHeader returns the header of the higher batch of the two, as the first is
+// written before the second; and whether both agree.
+func readHeader(path string) (h header, agree bool, err error) {
 	st, err := os.Stat(path)
 	if err != nil {
-		return 0, false, err
+		return header{}, false, err
 	}
 	if !st.Mode().IsRegular() || st.Size() != areaSize {
-		return 0, false, fmt.Errorf("%w: %d bytes; want %d", ErrUnreadable, st.Size(), areaSize)
+		return header{}, false, fmt.Errorf("%w: %d bytes; want %d", ErrUnreadable, st.Size(), areaSize)
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return 0, false, err
+		return header{}, false, err
 	}
 	defer f.Close()
-	var twins [2]uint64
+	var twins [2]header
 	b := make([]byte, sector)
 	for twin := range 2 {
 		if _, err := f.ReadAt(b, headerOffset(twin)); err != nil {
-			return 0, false, err
+			return header{}, false, err
 		}
 		twins[twin], _ = decodeHeader(b)
 	}
-	if batch = max(twins[0], twins[1]); batch == 0 {
-		return 0, false, fmt.Errorf("%w: no valid header", ErrUnreadable)
+	if h = twins[0]; twins[1].batch > h.batch {
+		h = twins[1]
 	}
-	return batch, twins[0] == twins[1], nil
+	if h.batch == 0 {
+		return header{}, false, fmt.Errorf("%w: no valid header", ErrUnreadable)
+	}
+	return h, twins[0] == twins[1], nil
 }
 
 // records yields the records of the current batch with their slots. Those of
@@ -152,7 +178,7 @@ func (s *Store) records() (iter.Seq2[int, record], error) {
 	return func(yield func(int, record) bool) {
 		for slot := range SlotCount {
 			r, ok := decodeRecord(b[slot*sector:][:sector])
-			if ok && r.batch == s.batch && !yield(slot, r) {
+			if ok && r.batch == s.head.batch && !yield(slot, r) {
 				return
 			}
 		}
@@ -207,18 +233,14 @@ func (s *Store) scrubArea() error {
 
 // writeHeaders writes the header and its twin, with a barrier between: in one, a
 // cut could damage both.
-func (s *Store) writeHeaders(batch uint64) error {
+func (s *Store) writeHeaders(h header) error {
+	b := encodeHeader(h)
 	return s.steps(
-		func() error { return s.writeHeader(0, batch) },
+		func() error { return s.writeArea(b[:], headerOffset(0)) },
 		s.syncArea,
-		func() error { return s.writeHeader(1, batch) },
+		func() error { return s.writeArea(b[:], headerOffset(1)) },
 		s.syncArea,
 	)
-}
-
-func (s *Store) writeHeader(twin int, batch uint64) error {
-	b := encodeHeader(batch)
-	return s.writeArea(b[:], headerOffset(twin))
 }
 
 // createArea makes an area without sheets under a temporary name.
@@ -227,8 +249,12 @@ func (s *Store) createArea(batch uint64) error {
 	if _, err := io.ReadFull(s.rand, b); err != nil {
 		return fmt.Errorf("drawing random bytes: %w", err)
 	}
+	head, err := s.drawHeader(batch)
+	if err != nil {
+		return err
+	}
+	h := encodeHeader(head)
 	for twin := range 2 {
-		h := encodeHeader(batch)
 		copy(b[headerOffset(twin):], h[:])
 	}
 	temp := s.file(pendingTemp)

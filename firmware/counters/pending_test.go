@@ -120,7 +120,7 @@ func TestARecordOfALaterVersion(t *testing.T) {
 	dir := t.TempDir()
 	mustOpen(t, dir).Close()
 	all := people(33, 10)
-	r, err := encodeRecord(record{kind: 2, batch: 1, id: all[0].id, body: make([]byte, 112)}, seeded(7))
+	r, err := encodeRecord(record{kind: 3, batch: 1, id: all[0].id, body: make([]byte, 112)}, seeded(7))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestARecordOfALaterVersion(t *testing.T) {
 }
 
 func TestHeaders(t *testing.T) {
-	one, two := encodeHeader(1), encodeHeader(2)
+	one, two := encodeHeader(header{batch: 1}), encodeHeader(header{batch: 2})
 	torn := two
 	torn[sector-1] ^= 1
 	var random [sector]byte
@@ -155,7 +155,7 @@ func TestHeaders(t *testing.T) {
 		{"second torn", two, torn, 2},
 		{"first random", random, two, 2},
 		{"none", torn, random, 0},
-		{"batch zero", encodeHeader(0), encodeHeader(0), 0},
+		{"batch zero", encodeHeader(header{batch: 0}), encodeHeader(header{batch: 0}), 0},
 	} {
 		path := filepath.Join(t.TempDir(), pendingName)
 		b := make([]byte, areaSize)
@@ -164,8 +164,8 @@ func TestHeaders(t *testing.T) {
 		if err := os.WriteFile(path, b, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if got, agree, err := readBatch(path); got != tt.batch || agree != (tt.name == "both") || (err != nil) != (tt.batch == 0) {
-			t.Errorf("%s: readBatch() = %d, %v, %v; want %d", tt.name, got, agree, err, tt.batch)
+		if got, agree, err := readHeader(path); got.batch != tt.batch || agree != (tt.name == "both") || (err != nil) != (tt.batch == 0) {
+			t.Errorf("%s: readHeader() = %d, %v, %v; want %d", tt.name, got, agree, err, tt.batch)
 		}
 	}
 }
@@ -187,7 +187,7 @@ func TestOneHeaderIsEnough(t *testing.T) {
 		}
 		s = mustOpen(t, dir)
 		check(t, s, all[:10], 10)
-		if _, agree, err := readBatch(s.file(pendingName)); !agree || err != nil {
+		if _, agree, err := readHeader(s.file(pendingName)); !agree || err != nil {
 			t.Errorf("header %d was not repaired: %v", twin, err)
 		}
 		merge(t, s, 10)
@@ -218,13 +218,15 @@ func FuzzDecodeRecord(f *testing.F) {
 }
 
 func FuzzDecodeHeader(f *testing.F) {
-	h := encodeHeader(9)
+	h := encodeHeader(header{batch: 9})
+	f.Add(h[:])
+	h = encodeHeader(header{batch: 9, public: [32]byte{7}})
 	f.Add(h[:])
 	f.Fuzz(func(t *testing.T, b []byte) {
 		in := [sector]byte{}
 		copy(in[:], b)
-		if batch, ok := decodeHeader(in[:]); ok && encodeHeader(batch) != in {
-			t.Errorf("decodeHeader(%x) = %d, true; want only what encodeHeader wrote", in, batch)
+		if h, ok := decodeHeader(in[:]); ok && encodeHeader(h) != in {
+			t.Errorf("decodeHeader(%x) = %d, true; want only what encodeHeader wrote", in, h)
 		}
 	})
 }

@@ -4,7 +4,9 @@
 // orientation slips, how many people could not come, and how long services took.
 //
 // A permanence is entered once: entering it again after a cut changes nothing. A
-// code is counted once when it comes back, and leads to nobody: see NewVoucher.
+// code is counted once when it comes back, and leads to nobody: see NewVoucher. After a
+// permanence no earlier value of a count is left in the file, nor in the blocks that it
+// gave back. How long services took is learned by batches of sheets, never by mornings.
 package ledger
 
 import (
@@ -34,14 +36,14 @@ type Entry struct {
 	Next   session.Number `json:"next"` // number of the next ticket, should it be reopened
 	Report report.Report  `json:"report"`
 
-	// Taught is what its services took. It is added to Learned, and not kept beside it.
+	// Taught is how many missed their turn. It is added to Learned, and not kept beside it.
 	Taught wait.Learned `json:"-"`
 }
 
 var bucket = []byte("permanences")
 
 // Ledger is open on one file.
-type Ledger struct{ db *bbolt.DB }
+type Ledger struct{ db *file }
 
 // Open opens the ledger of a folder, or begins one. A file that could not be read
 // has been set aside under the returned path.
@@ -57,14 +59,23 @@ func Open(dir string) (l *Ledger, aside string, err error) {
 		}
 		return b.ForEach(func(_, v []byte) error { return json.Unmarshal(v, new(Entry)) })
 	}
-	db, aside, err := boltfile.Open(filepath.Join(dir, "ledger.db"), begin, read)
+	path := filepath.Join(dir, "ledger.db")
+	db, aside, err := boltfile.Open(path, begin, read)
 	if err != nil {
 		return nil, aside, fmt.Errorf("ledger: %w", err)
 	}
-	return &Ledger{db}, aside, nil
+	l = &Ledger{&file{db: db, path: path}}
+	old := false
+	l.db.View(func(tx *bbolt.Tx) error { old = tx.Bucket(works) != nil; return nil })
+	if old {
+		_ = l.db.rewrite() // a disk that refuses is asked again at the next opening
+	}
+	return l, aside, nil
 }
 
-// Enter writes a closed permanence; it is on disk when Enter returns.
+// Enter writes a closed permanence; it is on disk when Enter returns. Then the file holds
+// what it holds once: beside what was learned before, what is learned of a morning of one
+// visitor would be their motif, and how long they stayed.
 func (l *Ledger) Enter(e Entry) error {
 	v, err := json.Marshal(e)
 	if err != nil {
@@ -97,6 +108,8 @@ func (l *Ledger) Enter(e Entry) error {
 	}); err != nil {
 		return fmt.Errorf("ledger: enter: %w", err)
 	}
+	// The entry is kept, whatever becomes of the copy; the next one tries again.
+	_ = l.db.rewrite()
 	return nil
 }
 

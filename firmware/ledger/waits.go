@@ -22,6 +22,19 @@ func (l *Ledger) Learned() (wait.Learned, error) {
 	return w, nil
 }
 
+// Learn adds what the services of a batch took. Give it batches of ten and more: two
+// copies of the ledger differ by them.
+func (l *Ledger) Learn(taught wait.Learned) error {
+	err := l.db.Update(func(tx *bbolt.Tx) error { return learn(tx, taught) })
+	if err == nil {
+		err = l.db.rewrite()
+	}
+	if err != nil {
+		return fmt.Errorf("ledger: learn: %w", err)
+	}
+	return nil
+}
+
 // learn adds what a permanence taught. What cannot be read begins anew: durations
 // are learned again in a few mornings.
 func learn(tx *bbolt.Tx, taught wait.Learned) error {

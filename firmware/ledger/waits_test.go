@@ -1,7 +1,10 @@
 package ledger
 
 import (
+	"bytes"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -114,5 +117,34 @@ func TestAnnouncedIsOfTheNewest(t *testing.T) {
 		if err != nil || c.N() != tt.n || c.Within() != tt.within {
 			t.Errorf("Announced(%d) = %d of %d, %v; want %d of %d", tt.least, c.Within(), c.N(), err, tt.within, tt.n)
 		}
+	}
+}
+
+// One card tells of no morning what it taught: neither its file nor another holds the
+// counts of before.
+func TestWhatWasLearnedIsThereOnce(t *testing.T) {
+	dir := t.TempDir()
+	l := mustOpen(t, dir)
+	for n := range 6 {
+		e := entry(n)
+		e.Taught.Add([]string{"caf", "sante", "impots"}[n%3], time.Duration(5+7*n)*time.Minute)
+		enter(t, l, e)
+		files, err := filepath.Glob(filepath.Join(dir, "*"))
+		if err != nil || len(files) != 1 {
+			t.Fatalf("files = %v, %v; want the ledger alone", files, err)
+		}
+		b, err := os.ReadFile(files[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := bytes.Count(b, []byte(`"motifs":{`)); got != 1 {
+			t.Errorf("after %d permanences what was learned is there %d times; want once", n+1, got)
+		}
+	}
+	if w, err := l.Learned(); err != nil || w.All() != 6 {
+		t.Errorf("Learned() = %d services, %v; want 6", w.All(), err)
+	}
+	if list, err := l.Entries(); err != nil || len(list) != 6 {
+		t.Errorf("%d entries, %v; want 6", len(list), err)
 	}
 }

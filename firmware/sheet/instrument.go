@@ -1,6 +1,9 @@
 package sheet
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+)
 
 // Item is one screen of the self-assessment. Its words are in the catalogue of
 // each language: question.KEY, question.KEY.example and answer.KEY.ANSWER.
@@ -108,12 +111,31 @@ func Visitor(neighbourhoods []string) Schema {
 	return s
 }
 
-// Keys of the sheets that staff and those who leave fill.
+// Keys of what staff note at the end of a visit, of KindStaff. The first three are of
+// the ticket: what the visitor came for, who was needed and for how long.
 const (
-	Agreement = "agreement" // KindStaff: the level by both views; see Pair
-	Charter   = "charter"   // KindStaff: yes or no
-	Satisfied = "satisfied" // KindExit: good, fair or bad
-	Useful    = "useful"    // KindExit: yes, partly or no
+	Motif     = "motif"       // key of the site, or Undecided
+	Role      = "role"        // who was needed, or Whoever
+	Class     = "class"       // short, normal or long: the expected duration
+	Themes    = "themes"      // several: what it was about
+	Materials = "materials"   // several: what was used meanwhile
+	Venue     = "venue"       // where it happened
+	Duration  = "duration"    // of the work: see Durations
+	Manner    = "manner"      // « fait avec » or « fait à la place »
+	Autonomy  = "autonomy"    // as the mediator saw the person at work
+	Oriented  = "oriented"    // yes or no
+	Structure = "structure"   // of Oriented yes: to which kind of place, « avec qui »
+	WentAlong = "accompanied" // of Oriented yes: somebody went along or called there; yes or no
+	SeeAgain  = "see_again"   // yes or no
+	Agreement = "agreement"   // the level by both views; see Pair
+	Charter   = "charter"     // the promises of both sides were read; yes
+	Took      = "took"        // how long the service took, 0 to TookBins-1: learned by batches, never counted
+)
+
+// Keys of the opinion of those who leave, of KindExit.
+const (
+	Satisfied = "satisfied" // good, fair or bad
+	Useful    = "useful"    // yes, partly or no
 )
 
 // Answers to Satisfied and Useful, besides Yes and No.
@@ -124,18 +146,88 @@ const (
 	Partly = "partly"
 )
 
-// Staff returns what staff say at the end of a visit: whether the level they
-// saw is the one the person gave, as one of nine pairs, and whether the mutual
-// charter was agreed. The counts of the first are a 3×3 table.
-func Staff() Schema {
-	q := Question{Key: Agreement}
-	for self := range Autonomous + 1 {
-		for mediator := range Autonomous + 1 {
-			q.Answers = append(q.Answers, Pair(self, mediator))
+// Answers that no site can name otherwise: its keys have no hyphen, and every role can
+// serve who needs anyone.
+const (
+	Undecided = "dont-know" // of Motif: « je ne sais pas »
+	Whoever   = "any"       // of Role
+)
+
+// Lists are the closed lists of others that a staff sheet chooses from, as keys in
+// their order: the site's motifs, the roles and classes of the queue, and La Coop's
+// choices. What has no list is not asked.
+type Lists struct {
+	Motifs, Roles, Classes                                 []string
+	Themes, Materials, Venues, Manners, Autonomies, Places []string
+}
+
+// Durations are the answers to Duration, La Coop's own ranges: under 30 minutes, under
+// 60, under 120, and more.
+func Durations() []string { return []string{"30", "60", "120", "more"} }
+
+// DurationOf is the answer to Duration for so many minutes.
+func DurationOf(minutes int) string {
+	switch {
+	case minutes < 30:
+		return "30"
+	case minutes < 60:
+		return "60"
+	case minutes < 120:
+		return "120"
+	}
+	return "more"
+}
+
+// Staff returns what is counted of a visit that was received: what its ticket said,
+// what staff say was done, what they saw to be hard, whether the level they saw is the
+// one the person gave, as one of nine pairs, and whether the mutual charter was read.
+// The counts of the pairs are a 3×3 table.
+func Staff(l Lists) Schema {
+	s := Schema{Kind: KindStaff}
+	ask := func(key string, answers []string, several bool) {
+		if len(answers) > 0 {
+			s.Questions = append(s.Questions, Question{Key: key, Answers: slices.Clone(answers), Multi: several})
 		}
 	}
-	return Schema{Kind: KindStaff, Questions: []Question{q, {Key: Charter, Answers: []string{Yes, No}}}}
+	with := func(list []string, also string) []string {
+		if len(list) == 0 {
+			return nil
+		}
+		return append(slices.Clone(list), also)
+	}
+	ask(Motif, with(l.Motifs, Undecided), false)
+	ask(Role, with(l.Roles, Whoever), false)
+	ask(Class, l.Classes, false)
+	ask(Themes, l.Themes, true)
+	ask(Materials, l.Materials, true)
+	ask(Venue, l.Venues, false)
+	ask(Duration, Durations(), false)
+	ask(Manner, l.Manners, false)
+	ask(Autonomy, l.Autonomies, false)
+	ask(Oriented, []string{Yes, No}, false)
+	ask(Structure, l.Places, false)
+	ask(WentAlong, []string{Yes, No}, false)
+	ask(SeeAgain, []string{Yes, No}, false)
+	freins := Instrument()[slices.IndexFunc(Instrument(), func(i Item) bool { return i.Key == Freins })]
+	s.Questions = append(s.Questions, Question{Key: Freins, Answers: freins.Answers, Multi: true, Sole: freins.Sole})
+	var pairs []string
+	for self := range Autonomous + 1 {
+		for mediator := range Autonomous + 1 {
+			pairs = append(pairs, Pair(self, mediator))
+		}
+	}
+	ask(Agreement, pairs, false)
+	ask(Charter, []string{Yes, No}, false)
+	took := Question{Key: Took, Aside: true}
+	for bin := range TookBins {
+		took.Answers = append(took.Answers, strconv.Itoa(bin))
+	}
+	s.Questions = append(s.Questions, took)
+	return s
 }
+
+// TookBins is how many durations of a service are told apart in Took.
+const TookBins = 25
 
 // Pair is the answer to Agreement for the level a person gave and the one the
 // mediator saw, as "remote-accompanied". An incomplete level has no pair.

@@ -50,6 +50,12 @@ func TestTheVisitorIsAskedTheInstrumentFirst(t *testing.T) {
 }
 
 func TestEveryKindCanBeUsed(t *testing.T) {
+	var themes []string
+	for i := range 30 {
+		themes = append(themes, fmt.Sprint("theme", i))
+	}
+	some := []string{"a", "b", "c", "d", "e"}
+	full := Lists{Motifs: some, Roles: some, Classes: some, Themes: themes, Materials: some, Venues: some, Manners: some, Autonomies: some, Places: some}
 	for _, tt := range []struct {
 		schema  Schema
 		kind    Kind
@@ -57,7 +63,8 @@ func TestEveryKindCanBeUsed(t *testing.T) {
 		counted int
 	}{
 		{Visitor(nil), KindVisitor, "visitor", 19},
-		{Staff(), KindStaff, "staff", 2},
+		{Staff(Lists{}), KindStaff, "staff", 1 + 4 + 7 + 1},
+		{Staff(full), KindStaff, "staff", 1 + 1 + 1 + 30 + 5 + 1 + 4 + 1 + 1 + 1 + 7 + 1 + 1},
 		{Exit(), KindExit, "exit", 2},
 	} {
 		if err := tt.schema.Check(); err != nil {
@@ -73,7 +80,8 @@ func TestEveryKindCanBeUsed(t *testing.T) {
 }
 
 func TestAnAgreementIsOneOfNinePairs(t *testing.T) {
-	q := Staff().Questions[0]
+	questions := Staff(Lists{}).Questions
+	q := questions[slices.IndexFunc(questions, func(q Question) bool { return q.Key == Agreement })]
 	seen := map[string]bool{}
 	for self := Remote; self <= Autonomous; self++ {
 		for mediator := Remote; mediator <= Autonomous; mediator++ {

@@ -56,6 +56,9 @@ type Question struct {
 	// question has the total of the others, and no pair of answers is kept.
 	Multi bool
 	Sole  string // of a Multi question: the answer that excludes the others, or ""
+	// Aside says that the answer is for whoever merges a batch, beside the others of
+	// its sheet, and that no counter is made of it.
+	Aside bool
 }
 
 // Schema is the questions of one kind of sheet, in the order asked.
@@ -83,8 +86,13 @@ const (
 )
 
 // Counted returns the questions as they are counted: each answer of a Multi
-// question is one, with the answers Yes and No.
+// question is one, with the answers Yes and No; those Aside are none.
 func (s Schema) Counted() []Question {
+	return slices.DeleteFunc(s.carried(), func(q Question) bool { return q.Aside })
+}
+
+// carried returns the questions as they lie in a sheet: the counted ones, and those Aside.
+func (s Schema) carried() []Question {
 	list := make([]Question, 0, len(s.Questions))
 	for _, q := range s.Questions {
 		if !q.Multi {
@@ -110,7 +118,7 @@ func (s Schema) Check() error {
 	if s.Kind == 0 {
 		return errors.New("sheet: schema without a kind")
 	}
-	if n := len(s.Counted()); n == 0 || n > MaxQuestions {
+	if n := len(s.carried()); n == 0 || n > MaxQuestions {
 		return fmt.Errorf("sheet: %d questions; want 1 to %d", n, MaxQuestions)
 	}
 	questions := map[string]bool{}
@@ -133,7 +141,7 @@ func (s Schema) Check() error {
 		}
 	}
 	codes := map[uint32]bool{0: true}
-	for _, q := range s.Counted() {
+	for _, q := range s.carried() {
 		for _, a := range q.Answers {
 			c := code(q.Key, a)
 			if codes[c] {
@@ -214,6 +222,20 @@ func (s Sheet) Toggle(q Question, answer string) Sheet {
 	return s
 }
 
+// Choose returns the sheet with an answer given to the question, as one more where there
+// may be several; an answer that the question does not list changes nothing.
+func (q Question) Choose(s Sheet, answer string) Sheet {
+	switch {
+	case !slices.Contains(q.Answers, answer):
+		return s
+	case !q.Multi:
+		return s.Set(q.Key, answer)
+	case slices.Contains(s.Answers(q), answer):
+		return s
+	}
+	return s.Toggle(q, answer)
+}
+
 // Answers returns the answers given to a question, in the order shown: of a
 // question that is not Multi, one or none.
 func (s Sheet) Answers(q Question) []string {
@@ -244,23 +266,25 @@ func (s Sheet) String() string { return s.kind.String() + " sheet" }
 
 // Size is the length of every encoded sheet, in bytes. It is also the size of
 // the padded text that is to be sealed.
-const Size = 128
+const Size = 256
 
 // MaxQuestions is how many answers fit in Size bytes.
 const MaxQuestions = (Size - head) / 4
 
 const (
-	version = 2
+	version = 3
 	head    = 2 // version, kind
 )
 
 // sizeOf is the length of an encoded sheet by version, 0 when there is none:
-// sheets of the version before may wait when a box is updated.
+// sheets of the versions before may wait when a box is updated.
 func sizeOf(version byte) int {
 	switch version {
 	case 1:
 		return 64
 	case 2:
+		return 128
+	case 3:
 		return Size
 	}
 	return 0
@@ -282,7 +306,7 @@ type given struct{ question, answer string }
 
 func (s Schema) codes() map[uint32]given {
 	m := map[uint32]given{}
-	for _, q := range s.Counted() {
+	for _, q := range s.carried() {
 		for _, a := range q.Answers {
 			m[code(q.Key, a)] = given{q.Key, a}
 		}
@@ -325,8 +349,8 @@ var (
 	ErrUnknownAnswer = errors.New("answer unknown to the schema")
 )
 
-// Decode reads what Encode wrote, and what it wrote in version 1, which had 64
-// bytes. Anything else is refused with ErrEncoding: another length or kind, codes out of order, two answers to one
+// Decode reads what Encode wrote, and what it wrote in versions 1 and 2, which had 64
+// and 128 bytes. Anything else is refused with ErrEncoding: another length or kind, codes out of order, two answers to one
 // question, bytes after the last answer. Codes the schema does not know give
 // ErrUnknownAnswer together with the sheet of those it does know.
 func Decode(b []byte, schema Schema) (Sheet, error) {

@@ -182,8 +182,8 @@ func TestEveryAnswerRoundTrips(t *testing.T) {
 	}
 }
 
-// The bytes of a sheet wait on disk across updates: today's form, and that of
-// the version before, stay readable.
+// The bytes of a sheet wait on disk across updates: today's form, and those of
+// the versions before, stay readable.
 func TestEncodingIsFrozen(t *testing.T) {
 	s := New(KindVisitor).Set(Internet, Yes).Set(Neighbourhood, Elsewhere)
 	codes := []byte{0x98, 0x4b, 0x7b, 0x3f, 0xf4, 0x18, 0x58, 0xfe}
@@ -191,21 +191,26 @@ func TestEncodingIsFrozen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := slices.Concat([]byte{2, 1}, codes, make([]byte, 128-10))
+	padded := func(version byte, size int) []byte {
+		return slices.Concat([]byte{version, 1}, codes, make([]byte, size-10))
+	}
+	want, second, first := padded(3, 256), padded(2, 128), padded(1, 64)
 	if !bytes.Equal(b[:], want) {
 		t.Errorf("Encode() = %x; want %x", b, want)
 	}
-	first := slices.Concat([]byte{1, 1}, codes, make([]byte, 64-10))
-	for name, b := range map[string][]byte{"version 2": want, "version 1": first} {
+	for name, b := range map[string][]byte{"version 3": want, "version 2": second, "version 1": first} {
 		if got, err := Decode(b, place); err != nil || !got.Equal(s) {
 			t.Errorf("%s: Decode() = %v, %v; want the same sheet", name, got.answers, err)
 		}
 	}
 	for name, b := range map[string][]byte{
-		"version 1 as long as 2": slices.Concat(first, make([]byte, 64)),
-		"version 2 as long as 1": want[:64],
+		"version 1 as long as 2": padded(1, 128),
+		"version 2 as long as 1": padded(2, 64),
+		"version 2 as long as 3": padded(2, 256),
+		"version 3 as long as 2": padded(3, 128),
 		"version 1, bytes after": slices.Concat(first[:63], []byte{1}),
-		"version 3":              slices.Concat([]byte{3, 1}, codes, make([]byte, 128-10)),
+		"version 2, bytes after": slices.Concat(second[:127], []byte{1}),
+		"version 4":              padded(4, 256),
 	} {
 		if _, err := Decode(b, place); !errors.Is(err, ErrEncoding) {
 			t.Errorf("%s: Decode() = %v; want ErrEncoding", name, err)
@@ -306,6 +311,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(b[:])
 	}
 	f.Add(slices.Concat([]byte{1, 1, 0x98, 0x4b, 0x7b, 0x3f, 0xf4, 0x18, 0x58, 0xfe}, make([]byte, 54)))
+	f.Add(slices.Concat([]byte{2, 1, 0x98, 0x4b, 0x7b, 0x3f, 0xf4, 0x18, 0x58, 0xfe}, make([]byte, 118)))
 	f.Add([]byte("garbage"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s, err := Decode(b, place)
@@ -313,8 +319,9 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		again, err := s.Encode(place)
-		if err == nil && b[0] == 1 { // the version before: the same, but for its length
-			b = slices.Concat([]byte{2}, b[1:62], make([]byte, Size-62))
+		if err == nil && b[0] < version { // a version before: the same, but for its length
+			text := b[1 : len(b)-2]
+			b = slices.Concat([]byte{version}, text, make([]byte, Size-1-len(text)))
 		}
 		if err != nil || !bytes.Equal(again[:], b) {
 			t.Errorf("Encode(Decode(%x)) = %x, %v; want the same bytes", b, again, err)

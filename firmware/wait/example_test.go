@@ -60,6 +60,11 @@ func Example() {
 	fmt.Println("held", times, "times in ten, of", n)
 	give(session.Close{Desk: "1", Rest: session.Left})
 	learned.Learn(state)
+	for v := range state.Visits() { // on the box: from a batch of sheets
+		if bin, ok := wait.Took(v, state.Ended); ok {
+			learned.AddBin(v.Declared, bin)
+		}
+	}
 	fmt.Println("learned from", learned.All(), "service")
 	// Output:
 	// before it opens, unknown: true

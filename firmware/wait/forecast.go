@@ -56,7 +56,7 @@ func (f Forecast) Late() bool { return f.End > max(0, f.left) }
 // is on duty.
 func (f Forecast) Known() bool { return f.known }
 
-// Forecast draws the queue to its end, 400 times.
+// Forecast draws the queue to its end, 400 times: less often behind a hundred people.
 func (q *Queue) Forecast() Forecast {
 	f := Forecast{Few: q.model.few, needs: q.needs, left: time.Duration(q.closing) * time.Second}
 	f.ids = make([]session.ID, len(q.people))
@@ -136,10 +136,21 @@ func (q *Queue) onDuty() (takes uint32) {
 
 func (p *person) among(needs uint32) bool { return p.need >= 0 && needs&(1<<p.need) != 0 }
 
-// tally counts draws by the minute, up to maxElapsed.
-type tally [maxElapsed/time.Minute + 1]uint16
+// rounds is how often a queue of so many people is drawn: 400 times, and less often
+// where a line is longer than a room holds, so that a ticket costs the same there. Its
+// ranges are hours wide by then.
+func rounds(people int) int {
+	const most, least = 100 * draws, 40 // people drawn in all; draws that still have a tenth
+	return max(least, min(draws, most/max(1, people)))
+}
 
-func (t *tally) add(seconds int32) { t[min(int(seconds)/60, len(t)-1)]++ }
+// tally counts draws by the minute, up to maxElapsed.
+type tally struct {
+	of      int // draws in all
+	minutes [maxElapsed/time.Minute + 1]uint16
+}
+
+func (t *tally) add(seconds int32) { t.minutes[min(int(seconds)/60, len(t.minutes)-1)]++ }
 
 // quantile is the end of the minute within which so many of the draws end; 0 where
 // none was counted.
@@ -153,8 +164,8 @@ func (t *tally) quantile(part, of int) time.Duration {
 
 func (t *tally) minute(part, of int) (minute int, none bool) {
 	sum := 0
-	for i, n := range t {
-		if sum += int(n); sum*of >= draws*part && sum > 0 {
+	for i, n := range t.minutes {
+		if sum += int(n); sum*of >= t.of*part && sum > 0 {
 			return i, false
 		}
 	}
@@ -177,22 +188,28 @@ type drawn struct {
 
 const never = math.MaxInt32
 
-// draw plays the queue to its end, 400 times. Where somebody is given a length at
+// draw plays the queue to its end, as often as rounds says. Where somebody is given a length at
 // a desk, their service there lasts that long in all.
 //
 // Each person has a generator of their own, so that one more changes nothing of
 // what happens to the others but their turn.
 func (q *Queue) draw(given *desk, length int32) *drawn {
 	n, nd := len(q.people), len(q.desks)
-	d := &drawn{waits: make([]tally, n), comers: make([]tally, len(q.needs))}
-	people := make([]uint16, draws*n)
-	for i := range q.people {
-		q.lots(people[i:], n, q.people[i].number)
+	times := rounds(n)
+	d := &drawn{waits: make([]tally, n), comers: make([]tally, len(q.needs)), ends: tally{of: times}, others: tally{of: times}}
+	for _, list := range [][]tally{d.waits, d.comers} {
+		for i := range list {
+			list[i].of = times
+		}
 	}
-	busy := make([]uint16, draws*nd)
+	people := make([]uint16, times*n)
+	for i := range q.people {
+		q.lots(people[i:], n, times, q.people[i].number)
+	}
+	busy := make([]uint16, times*nd)
 	for i := range q.desks {
 		if p := q.desks[i].busy; p != nil {
-			q.lots(busy[i:], nd, p.number)
+			q.lots(busy[i:], nd, times, p.number)
 		}
 	}
 	// What the draws have in common lies close together: they are the most of the work.
@@ -210,8 +227,8 @@ func (q *Queue) draw(given *desk, length int32) *drawn {
 		rest[i] = q.people[i].rest
 	}
 
-	for j := range draws {
-		pace := float32(math.Exp(q.pace + q.paceLeft*float64(q.model.z[j])))
+	for j := range times {
+		pace := float32(math.Exp(q.pace + q.paceLeft*float64(q.model.z[(2*j+1)*draws/(2*times)]))) // spread over all mornings
 		var end, others int32
 		for i := range q.desks {
 			own := &q.desks[i]
@@ -302,10 +319,10 @@ func (q *Queue) left(p *person, lot uint16, pace float32) int32 {
 }
 
 // lots fills every stride-th place with a person's lots, one for each draw.
-func (q *Queue) lots(into []uint16, stride int, who session.Number) {
+func (q *Queue) lots(into []uint16, stride, times int, who session.Number) {
 	source := rand.NewPCG(q.seed[0]^mix(uint64(who)), q.seed[1])
 	var bits uint64
-	for j := range draws {
+	for j := range times {
 		if j%4 == 0 {
 			bits = source.Uint64()
 		}

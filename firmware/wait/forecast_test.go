@@ -582,3 +582,27 @@ func BenchmarkNewModel(b *testing.B) {
 		NewModel(l, 0, testPlan().Motifs)
 	}
 }
+
+// A line that no room holds is drawn less often, and its ranges are those of every draw
+// within a tenth.
+func TestLongLine(t *testing.T) {
+	for people, want := range map[int]int{0: draws, 1: draws, 100: draws, 200: draws / 2, 3000: 40} {
+		if got := rounds(people); got != want {
+			t.Errorf("rounds(%d) = %d; want %d", people, got, want)
+		}
+	}
+	steps := []any{open(testPlan())}
+	for range 400 {
+		steps = append(steps, "papers")
+	}
+	q := given(t, testPlan(), steps...).queue()
+	few := q.draw(nil, 0)
+	q.people = q.people[:100] // whoever comes after them changes nothing of their turns
+	all := q.draw(nil, 0)
+	for i := range q.people {
+		got, want := few.waits[i].quantile(1, 2), all.waits[i].quantile(1, 2)
+		if d := (got - want).Abs(); d > want/10+10*time.Minute {
+			t.Errorf("median of place %d in a long line = %v; want about %v", i+1, got, want)
+		}
+	}
+}

@@ -19,9 +19,13 @@ const (
 	// not held to what it was years ago.
 	MaxServices = 1000
 	maxKey      = 64 // bytes of a motif's key
-	numBins     = 25
+	numBins     = Bins
 	version     = 1
 )
+
+// Bins is how many durations are told apart: steps of two minutes up to twenty, of five
+// up to an hour, of ten up to two hours, and all that is longer.
+const Bins = 25
 
 // longest is the longest service that is told apart.
 const longest = 2 * time.Hour
@@ -81,12 +85,18 @@ type Learned struct {
 
 // Add counts one service: all the time that a visit with this motif ("" for none)
 // kept desks busy, from its calls to its end. A motif beyond MaxMotifs counts as "".
-func (l *Learned) Add(motif string, took time.Duration) {
+func (l *Learned) Add(motif string, took time.Duration) { l.AddBin(motif, binOf(took)) }
+
+// AddBin is Add with what Took tells; a bin that is none is left out.
+func (l *Learned) AddBin(motif string, bin int) {
+	if bin < 0 || bin >= Bins {
+		return
+	}
 	if _, known := l.motifs[motif]; !known && (len(l.motifs) >= MaxMotifs-1 || len(motif) > maxKey) {
 		motif = "" // MaxMotifs counts ""
 	}
 	var c counts
-	c[binOf(took)] = 1
+	c[bin] = 1
 	l.add(motif, c)
 	l.served++
 	l.bound()
@@ -129,10 +139,18 @@ func (l *Learned) bound() {
 	}
 }
 
-// Learn counts a permanence that is over: every visit that was received, and those
-// whose turn came to nothing. All motifs of its plan are known from then on. Nothing
-// is learned of a rehearsal, nor of a service
-// during which the power was cut.
+// Took is the bin of how long a visit kept desks busy, where that teaches something:
+// it was received, and no power was cut meanwhile.
+func Took(v *session.Visit, ended session.Moment) (bin int, ok bool) {
+	took, exact := atDesks(v, ended)
+	return binOf(took), v.Outcome == session.Served && exact && took > 0
+}
+
+// Learn counts of a permanence that is over those whose turn came to nothing. All
+// motifs of its plan are known from then on. What its services took is learned by
+// Took and AddBin, by batches: the motif and the duration of a morning's one visitor
+// would else be what two copies of the ledger differ by. Nothing is learned of a
+// rehearsal.
 func (l *Learned) Learn(s session.State) {
 	if s.Test {
 		return
@@ -142,12 +160,7 @@ func (l *Learned) Learn(s session.State) {
 		l.know(m.Key)
 	}
 	for v := range s.Visits() {
-		took, exact := atDesks(v, s.Ended)
 		switch v.Outcome {
-		case session.Served:
-			if exact && took > 0 {
-				l.Add(v.Declared, took)
-			}
 		case session.NoShow, session.Left:
 			if len(v.Intervals) > 0 && !received(v) {
 				l.Miss()

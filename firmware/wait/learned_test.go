@@ -33,7 +33,7 @@ func TestBins(t *testing.T) {
 	}
 }
 
-// What a permanence teaches: occupied time by declared motif, whatever the path.
+// What a permanence and its sheets teach: occupied time by declared motif, whatever the path.
 func TestLearn(t *testing.T) {
 	const m = time.Minute
 	tests := []struct {
@@ -68,7 +68,14 @@ func TestLearn(t *testing.T) {
 			b := given(t, oneDesk(), open(oneDesk())).play(tt.steps...)
 			b.play(session.Close{Desk: "a", Rest: session.Left})
 			var got, want Learned
-			got.Learn(b.s)
+			if got.Learn(b.s); got.All() != 0 {
+				t.Errorf("Learn() = %+v; want no service, of which a batch tells", got)
+			}
+			for v := range b.s.Visits() {
+				if bin, ok := Took(v, b.s.Ended); ok {
+					got.AddBin(v.Declared, bin)
+				}
+			}
 			for _, motif := range motifs(oneDesk()) {
 				want.know(motif)
 			}

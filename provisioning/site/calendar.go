@@ -127,6 +127,21 @@ func (s *Site) NextDates(t time.Time, n int) []Date {
 	return dates
 }
 
+// Planned are the days with a permanence from a day until another, without that one, by
+// the weekly hours and the closed days as they are now.
+func (s *Site) Planned(from, until Date) iter.Seq[Date] {
+	return func(yield func(Date) bool) {
+		for day := from; day.Compare(until) < 0; day = day.add(1) {
+			for range s.on(day) {
+				if !yield(day) {
+					return
+				}
+				break // two of a day are one day
+			}
+		}
+	}
+}
+
 // Morning is the themed morning on the day of t, in s.Zone.
 func (s *Site) Morning(t time.Time) (Morning, bool) {
 	day := DateOf(t.In(s.Zone))

@@ -89,6 +89,8 @@ func (r *reader) site(t *table) *Site {
 	s.Elsewhere = r.elsewhere(t, s)
 	s.Network = r.network(t)
 	s.Coop = r.coop(t)
+	s.Statistics = r.statistics(t, s.Network)
+	s.Bilan = r.bilan(t)
 	t.done()
 	return s
 }

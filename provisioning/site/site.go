@@ -61,6 +61,8 @@ type Site struct {
 	HallSpeaks     bool     // a hall display chimes and speaks besides the box
 	Network        Network
 	Coop           Coop
+	Statistics     Statistics
+	Bilan          Bilan
 }
 
 // Place is what visitors read at the top of a ticket.

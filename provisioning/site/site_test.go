@@ -89,9 +89,9 @@ func TestParseErrors(t *testing.T) {
 		{name: "unknown key in a section", change: []string{`name = "Mairie"`, "name = \"Mairie\"\nadress = \"ici\""},
 			want: []string{`4: place.adress: unknown key "adress"; known keys in [place] are name, address, phone, postcode, latitude, longitude`}},
 		{name: "unknown key at the top", change: []string{`[place]`, "slot = 30\n[place]"},
-			want: []string{`2: slot: unknown key "slot"; known keys at the top of the file or as a section are time_zone, languages, slot_minutes, tickets_before_minutes, closed, hall_speaks, place, hours, desk, screen, motif, neighbourhood, idle, devices, printer, sound, panel, button, texts, assess, rights, routing, home_visits, workshops, equipment, morning, elsewhere, network, coop, organism`}},
+			want: []string{`2: slot: unknown key "slot"; known keys at the top of the file or as a section are time_zone, languages, slot_minutes, tickets_before_minutes, closed, hall_speaks, place, hours, desk, screen, motif, neighbourhood, idle, devices, printer, sound, panel, button, texts, assess, rights, routing, home_visits, workshops, equipment, morning, elsewhere, network, coop, organism, statistics, bilan`}},
 		{name: "unknown section", add: "[idel]\nafter_seconds = 60",
-			want: []string{`14: idel: unknown key "idel"; known keys at the top of the file or as a section are time_zone, languages, slot_minutes, tickets_before_minutes, closed, hall_speaks, place, hours, desk, screen, motif, neighbourhood, idle, devices, printer, sound, panel, button, texts, assess, rights, routing, home_visits, workshops, equipment, morning, elsewhere, network, coop, organism`}},
+			want: []string{`14: idel: unknown key "idel"; known keys at the top of the file or as a section are time_zone, languages, slot_minutes, tickets_before_minutes, closed, hall_speaks, place, hours, desk, screen, motif, neighbourhood, idle, devices, printer, sound, panel, button, texts, assess, rights, routing, home_visits, workshops, equipment, morning, elsewhere, network, coop, organism, statistics, bilan`}},
 
 		// Wrong types.
 		{name: "a number for a text", change: []string{`key = "1"`, `key = 1`},
@@ -424,6 +424,7 @@ func TestDefaults(t *testing.T) {
 		Sound:         Sound{Ceiling: 100},
 		Panel:         Panel{Settle: 15 * time.Millisecond, Dim: 5 * time.Minute},
 		Assess:        Assess{Missing: 4, Strong: 4},
+		Statistics:    Statistics{Sealed: true, Batch: 10, Period: "quarter", ReleaseLeast: 30, GroupAt: 5},
 	}
 	// Windows editors: carriage returns and a byte order mark.
 	for _, text := range []string{least, "\ufeff" + strings.ReplaceAll(least, "\n", "\r\n")} {
