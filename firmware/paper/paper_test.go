@@ -90,6 +90,11 @@ func closing() report.Report {
 			TurnedAway: map[session.Reason]int{"no_room": 4, "will_come_back": 1}, ForOther: 2, Inaccurate: 1, Outages: 1},
 		Waits: []report.Band{{Min: 0, Max: 10 * time.Minute, Visits: 6}, {Min: 10 * time.Minute, Max: 20 * time.Minute, Visits: 7},
 			{Min: 20 * time.Minute, Max: 40 * time.Minute, Visits: 5}, {Min: 40 * time.Minute, Visits: 1}},
+		Services: []report.Band{{Max: 15 * time.Minute, Visits: 4}, {Min: 15 * time.Minute, Max: 30 * time.Minute, Visits: 8}, {Min: 30 * time.Minute, Max: time.Hour, Visits: 5},
+			{Min: time.Hour, Max: 2 * time.Hour, Visits: 1}, {Min: 2 * time.Hour}},
+		Roles:    []report.Tally{{Key: "accueil", N: 2}, {Key: "travailleur_social", N: 9}, {Key: "mediateur_numerique", N: 8}, {Key: "volontaire"}, {Key: "any", N: 4}},
+		Classes:  []report.Tally{{Key: "short", N: 6}, {Key: "normal", N: 12}, {Key: "long", N: 5}},
+		Capacity: 376, Busy: 241, Down: 4,
 	}
 	// Of 18 waits, 14 ended as announced, 1 sooner and 3 later.
 	if err := json.Unmarshal([]byte(`{"v":1,"counts":[0,0,0,0,1,14,2,1,0,0,0]}`), &r.Announced); err != nil {

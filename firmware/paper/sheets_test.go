@@ -78,6 +78,7 @@ func TestSheets(t *testing.T) {
 			{"partner", Partner(w, partner())},
 			{"closing", Closing(w, closing())},
 			{"new-roll", NewRoll(w)},
+			{"drawer", Drawer(w, drawer())},
 			{"selftest-ticket", TestTicket(w, TestTicketData{Place: "Centre social Les Tilleuls", Number: 47, At: at(11, 26, 8, 40), Languages: []string{"fr", "en", "ar"}})},
 		}...)
 	}

@@ -1,11 +1,13 @@
 // Package report is what is said of a permanence once it is over, and before it
-// begins, as values: the closing report and the zero report of the opening. It
-// is pure; the desk's screen and the paper show the very rows that are here, so
-// that they never differ.
+// begins, as values: the closing report and the zero report of the opening; and what is
+// said of whole closed periods, the bilan for a council. It is pure; the desk's screen
+// and the paper show the very rows that are here, so that they never differ.
 //
 // What it promises: a report tells counts and the times of the permanence, and
 // nothing of any single visit: no number, no reason to come, no language, no
-// minute at which somebody came. Its identity is shown whether it holds or not.
+// minute at which somebody came. Its identity is shown whether it holds or not. A bilan
+// says nothing that its releases do not carry: each share stands beside its counts, what
+// nobody answered is said, and a change only where rounding cannot have made it.
 package report
 
 import (
@@ -37,18 +39,31 @@ type Report struct {
 	Totals session.Totals
 	Here   int // still here: waiting, called, received or held
 	Waits  []Band
+	// Services are how long people were received, Roles and Classes what their tickets
+	// needed, in the order of the lists. Reports of before this was counted have none.
+	Services []Band
+	Roles    []Tally
+	Classes  []Tally
+	// Minutes. Capacity is of the desks that called somebody, each from the opening to
+	// the planned end, or for as long as somebody is received. Busy is of the services
+	// there, so never more. Down is for how long the box was off meanwhile, at most.
+	Capacity, Busy, Down int
 
 	// Announced is how well the waits held that visitors were told, and AnnouncedPoor
 	// that those of the last permanences, with this one, hold too rarely.
 	Announced     wait.Calibration
 	AnnouncedPoor bool
 
+	// Rights is how many lists of rights to verify were printed, at least: a restart
+	// forgets those of before it.
+	Rights int `json:",omitempty"`
+
 	Test        bool // staff practised: nothing of this counts
 	ClockUnsure bool // nobody vouches for one of the times above
 }
 
-// Band is how many people waited for their first call from Min up to, and not
-// including, Max. The last band has no end: its Max is 0.
+// Band is how many people waited for their first call, or were received, from Min up
+// to, and not including, Max. The last band has no end: its Max is 0.
 type Band struct {
 	Min, Max time.Duration
 	Visits   int
@@ -89,23 +104,36 @@ func made(s session.State, at session.Moment) Report {
 		Test: s.Test, ClockUnsure: unsure(s.Opened) || unsure(at),
 	}
 	r.Totals.TurnedAway = maps.Clone(s.Totals.TurnedAway)
-	if s.Earlier != nil && len(s.Earlier.Waits) == len(r.Waits) {
-		for i, n := range s.Earlier.Waits {
-			r.Waits[i].Visits = n // of those who came before the closing, and are gone
+	for v := range s.Visits() {
+		if waited, ok := wait.Waited(v); ok {
+			into(r.Waits, waited)
 		}
 	}
-	for v := range s.Visits() {
-		waited, ok := wait.Waited(v)
-		if !ok {
-			continue
-		}
-		for i, b := range r.Waits {
-			if waited >= b.Min && (waited < b.Max || b.Max == 0) {
-				r.Waits[i].Visits++
-			}
-		}
+	r.table(s, at)
+	if s.Earlier != nil { // of those who came before the closing, and are gone
+		again(r.Waits, s.Earlier.Waits)
 	}
 	return r
+}
+
+// into counts one more in the band of a duration.
+func into(bands []Band, d time.Duration) {
+	for i, b := range bands {
+		if d >= b.Min && (d < b.Max || b.Max == 0) {
+			bands[i].Visits++
+		}
+	}
+}
+
+// again adds what was counted before, band by band. Nothing was, or by other bands:
+// then it is left out.
+func again(bands []Band, before []int) {
+	if len(before) != len(bands) {
+		return
+	}
+	for i, n := range before {
+		bands[i].Visits += n
+	}
 }
 
 func unsure(m session.Moment) bool { return m != (session.Moment{}) && m.Trust != session.Trusted }
@@ -207,6 +235,7 @@ func (r Report) Sections() []Section {
 	}
 	if !r.Zero {
 		list = append(list, r.announced())
+		list = append(list, r.worked()...)
 	}
 	return append(list, Section{Title: session.M("report.notes"), Rows: []Row{
 		{session.M("report.note.for_other"), r.Totals.ForOther},
@@ -268,9 +297,18 @@ func (r Report) Told() []session.Msg {
 
 // Earlier is what a permanence of this report goes on from when it is reopened.
 func (r Report) Earlier(next session.Number) session.Earlier {
-	e := session.Earlier{Totals: r.Totals, Next: next}
+	e := session.Earlier{Totals: r.Totals, Next: next, Capacity: r.Capacity, Busy: r.Busy, Down: r.Down}
 	for _, b := range r.Waits {
 		e.Waits = append(e.Waits, b.Visits)
+	}
+	for _, b := range r.Services {
+		e.Services = append(e.Services, b.Visits)
+	}
+	for _, t := range r.Roles {
+		e.Roles = append(e.Roles, t.N)
+	}
+	for _, t := range r.Classes {
+		e.Classes = append(e.Classes, t.N)
 	}
 	return e
 }

@@ -122,6 +122,10 @@ func TestClosing(t *testing.T) {
 			{0, 10 * time.Minute, 2}, {10 * time.Minute, 20 * time.Minute, 2},
 			{20 * time.Minute, 40 * time.Minute, 1}, {40 * time.Minute, 0, 1},
 		},
+		Services: []Band{{0, 15 * time.Minute, 2}, {15 * time.Minute, 30 * time.Minute, 0}, {30 * time.Minute, time.Hour, 0}, {time.Hour, 2 * time.Hour, 0}, {2 * time.Hour, 0, 0}},
+		Roles:    []Tally{{"accueil", 0}, {"travailleur_social", 0}, {"mediateur_numerique", 0}, {"volontaire", 0}, {"any", 8}},
+		Classes:  []Tally{{"short", 0}, {"normal", 8}, {"long", 0}},
+		Capacity: 77, Busy: 6, Down: 5, // one desk, from two minutes past nine; nothing happened for a minute before the cut
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("Closing(morning) =\n%+v; want\n%+v", got, want)
@@ -397,6 +401,20 @@ func check(t *testing.T, b *box) {
 	waits := 0
 	for _, w := range r.Waits {
 		waits += w.Visits
+	}
+	services, needs, expected := 0, 0, 0
+	for _, b := range r.Services {
+		services += b.Visits
+	}
+	for _, t := range r.Roles {
+		needs += t.N
+	}
+	for _, t := range r.Classes {
+		expected += t.N
+	}
+	if services > called || needs != visits || expected != visits || r.Busy < 0 || r.Busy > r.Capacity || r.Down < 0 {
+		t.Fatalf("%d services, %d roles, %d classes, %d of %d minutes busy; want at most %d, then %d twice, and no more than there are",
+			services, needs, expected, r.Busy, r.Capacity, called, visits)
 	}
 	if r.Totals.Issued != visits || waits > called {
 		t.Fatalf("issued %d, %d waits; want %d visits, of which %d were called", r.Totals.Issued, waits, visits, called)
