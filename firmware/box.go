@@ -22,6 +22,7 @@ import (
 	"jeudi/firmware/agenda"
 	"jeudi/firmware/appliance"
 	"jeudi/firmware/coop"
+	"jeudi/firmware/counters"
 	"jeudi/firmware/directory"
 	"jeudi/firmware/intake"
 	"jeudi/firmware/journal"
@@ -159,6 +160,7 @@ func (b *box) run(ctx context.Context) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbage)
 	}
+	b.keepOffDisk()
 	// The address first: a second box on the same one is told so at once.
 	ln, err := net.Listen("tcp", b.listen)
 	if err != nil {
@@ -175,11 +177,15 @@ func (b *box) run(ctx context.Context) error {
 		return err
 	}
 	defer lan.close()
-	stores, err := openStores(b.data, []sheet.Schema{sheet.Visitor(neighbourhoods(b.site)), sheet.Staff(), sheet.Exit()}, b.log)
+	stores, err := openStores(b.data, schemasOf(b.site), optionsOf(b.site), b.log)
 	if err != nil {
 		return err
 	}
 	defer stores.close()
+	periods := periodsOf(b.site, stores)
+	if err := periods.Recover(); err != nil { // no sheet is merged before
+		b.log.Error("counters of a closed period not begun anew", "err", err)
+	}
 	dev, err := openDevices(b.site, b.simulated, b.speed, b.log)
 	if err != nil {
 		return err
@@ -218,8 +224,8 @@ func (b *box) run(ctx context.Context) error {
 	machine := appliance.New(appliance.Config{
 		Chord: func() { server.Offer() },
 		Place: place, Log: stores.journal, Begin: stores.journal.Begin, Enter: stores.ledger.Enter,
-		Sheets: stores.sheets, Printer: dev.printer, Panel: dev.panel, Desks: dev.desks, Speaker: dev.speaker, CutShort: dev.cutShort,
-		Silent: dev.silent, Roll: stores.ledger, Vouchers: stores.ledger, Needs: stores.ledger, Works: stores.ledger, Agenda: stores.agenda, Frame: b.frame(stores.ledger), Waits: stores.ledger,
+		Sheets: stores.sheets, Escrow: stores.sheets, Periods: periods, Box: b.named(stores.ledger), Printer: dev.printer, Panel: dev.panel, Desks: dev.desks, Speaker: dev.speaker, CutShort: dev.cutShort,
+		Silent: dev.silent, Roll: stores.ledger, Vouchers: stores.ledger, Needs: stores.ledger, Blocked: stores.ledger, Agenda: stores.agenda, Frame: b.frame(stores.ledger), Waits: stores.ledger,
 		Last: stores.lastReport(b.log), Words: catalogue, Voices: voices, Speed: b.speed, Notices: append(stores.notices, b.spared...), Logger: b.log,
 		Watchdog: alive, WatchdogEvery: every, SelfTest: b.selfTest(stores.ledger),
 	})
@@ -229,6 +235,9 @@ func (b *box) run(ctx context.Context) error {
 		Alone: b.simulated || lan.staff == nil, Staff: lan.forWeb(), HallSpeaks: b.site.HallSpeaks, Version: fullVersion(), Logger: b.log,
 		Languages: b.site.Languages, Mute: func(lang string) bool { return place.Mute[lang] }, Rights: served(place.Rights),
 		Places: stores.places, Here: place.Here, Sticks: []string{"/media/*", "/media/*/*", "/run/media/*/*"}, Problems: problems,
+		Bilan: func(now, before []report.Release) (map[string][]byte, error) {
+			return bilanFiles(now, before, siteOfBilan(b.site, catalogue))
+		},
 		Clip: func(ctx context.Context, lang, key string, args map[string]any) ([]byte, error) {
 			if voices == nil {
 				return nil, voice.ErrNoClip
@@ -315,7 +324,7 @@ type stores struct {
 	notices []session.Msg
 }
 
-func openStores(dir string, schemas []sheet.Schema, log *slog.Logger) (_ *stores, err error) {
+func openStores(dir string, schemas []sheet.Schema, opts counters.Options, log *slog.Logger) (_ *stores, err error) {
 	s := &stores{}
 	defer func() {
 		if err != nil {
@@ -351,7 +360,7 @@ func openStores(dir string, schemas []sheet.Schema, log *slog.Logger) (_ *stores
 	if s.places.ReadOnly() != nil {
 		s.notices = append(s.notices, session.M("banner.directory_read_only"))
 	}
-	counted, lost, err := openSheets(dir, schemas, log)
+	counted, lost, err := openSheets(dir, schemas, opts, l.Learn, log)
 	if err != nil {
 		return nil, err
 	}
@@ -388,6 +397,14 @@ func (s *stores) close() {
 	if s.journal != nil {
 		s.journal.Close()
 	}
+}
+
+// motifs are the keys of the site's reasons to come.
+func motifs(s *site.Site) (keys []string) {
+	for _, m := range s.Motifs {
+		keys = append(keys, m.Key)
+	}
+	return keys
 }
 
 func neighbourhoods(s *site.Site) []string {
@@ -478,7 +495,7 @@ func placeOf(s *site.Site) appliance.Place {
 	for _, thing := range s.Equipment {
 		p.Equipment = append(p.Equipment, routing.Material(thing))
 	}
-	p.ShortTicket, p.Postcode = s.Printer.Short, s.Place.Postcode
+	p.ShortTicket, p.Postcode, p.DrawerTicket = s.Printer.Short, s.Place.Postcode, s.Statistics.Sealed && s.Statistics.DrawerTicket
 	if at := s.Place.At; at != nil {
 		p.Here = &directory.Point{Lat: at.Latitude, Lon: at.Longitude}
 	}

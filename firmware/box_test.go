@@ -220,6 +220,17 @@ func await[V any](s *sight, what string, wanted func(V) bool) V {
 }
 
 // deskView is what these tests look at of a desk's view.
+// settled waits until the box has kept and counted what a closing left to do.
+func (r *running) settled() {
+	r.t.Helper()
+	r.desk("help_done", nil) // the owner answers this once it has settled the permanence
+	for range 24 {           // the keeper of the sheets answers between two jobs, whichever chance picks
+		if status, body := r.get("/api/statistics"); status != 200 {
+			r.t.Fatalf("GET /api/statistics = %d %s; want 200", status, body)
+		}
+	}
+}
+
 // dock does something to the simulated devices.
 func (r *running) dock(what string) {
 	r.t.Helper()

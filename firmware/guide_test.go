@@ -43,6 +43,7 @@ const (
 	technician = "guide/technicien.html"
 	team       = "guide/agent.html"
 	writers    = "guide/ecrire.html"
+	guardian   = "guide/donnees.html"
 )
 
 // guides are all of them.
@@ -637,6 +638,26 @@ func differing(a, b site.Site) map[string]bool {
 	return differ
 }
 
+// What the guide says of each file of the data folder is what jeudi data show says.
+func TestGuideData(t *testing.T) {
+	var want [][]string
+	for _, k := range everyKept() {
+		if !k.folder && !k.setAside && !k.half { // of those the guide has a sentence
+			want = append(want, []string{k.name, spaced(k.what), k.person, spaced(k.until)})
+		}
+	}
+	var got [][]string
+	for _, row := range readGuide(t, guardian).all("data-kept") {
+		got = append(got, row.cells())
+		if row.attr["data-kept"] != row.cells()[0] {
+			t.Errorf("the row of %s is marked %s", row.cells()[0], row.attr["data-kept"])
+		}
+	}
+	if !slices.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("the guide says of the data folder\n%q; want\n%q", got, want)
+	}
+}
+
 // What the guide turns off is a rule that there is.
 func TestGuideRights(t *testing.T) {
 	s, err := accepted(only(t, readGuide(t, technician), "id", "droits-off").raw())
@@ -767,7 +788,11 @@ func TestGuideSerialSettings(t *testing.T) {
 // The commands of the guide are those of the program, with flags that they have.
 func TestGuideCommands(t *testing.T) {
 	n := 0
-	for _, e := range append(readGuide(t, technician).all("pre.shell"), readGuide(t, writers).all("pre.shell")...) {
+	var shells []*element
+	for _, name := range []string{technician, writers, guardian} {
+		shells = append(shells, readGuide(t, name).all("pre.shell")...)
+	}
+	for _, e := range shells {
 		for line := range strings.Lines(e.raw()) {
 			args := strings.Fields(line)
 			if args[0] != "jeudi" {
@@ -779,7 +804,7 @@ func TestGuideCommands(t *testing.T) {
 				t.Errorf("jeudi %s --help = %d %s; want 0", args[1], code, &out)
 			}
 			help := out.String()
-			if slices.Contains([]string{"site", "rights", "routing", "voices"}, args[1]) && !strings.Contains(help, "jeudi "+args[1]+" "+args[2]) {
+			if slices.Contains([]string{"site", "rights", "routing", "voices", "data", "bilan"}, args[1]) && !strings.Contains(help, "jeudi "+args[1]+" "+args[2]) {
 				t.Errorf("%q is not in the help of jeudi %s", line, args[1])
 			}
 			for _, a := range args {

@@ -35,10 +35,17 @@ const usage = `jeudi is the reception kiosk of a permanence numérique.
   jeudi run             start the box (without flags: a sample site, simulated devices)
   jeudi selftest        test the devices of a running box, with somebody beside it
   jeudi rehearse        play a synthetic morning against a running box
+  jeudi period show     list the closed periods, and how much the one that goes on has
+  jeudi period close    close the period that goes on, when the box is stopped
   jeudi rights check    check a file of rules about rights, and list when each must be read again
   jeudi rights sample   print the rules about rights, to change them
   jeudi rights schema   print the JSON Schema of these rules, for an editor
   jeudi routing sample  print the rules of who receives whom, to change them
+  jeudi bilan make      write the bilan of closed periods as page, PDF, spreadsheet and data
+  jeudi bilan merge     add released periods of many boxes and years
+  jeudi data show       name every file of the data folder, what it holds, and until when
+  jeudi data erase      overwrite the data folder and remove it, after a confirmation
+  jeudi poster          make a poster, a flyer and short texts from a site file
   jeudi site check      read a site file and say what is wrong with it
   jeudi site sample     print a site file to begin with
   jeudi voices check    say how each language is spoken, and what is left to record
@@ -66,6 +73,14 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		return runRehearse(ctx, args[1:], out, errs)
 	case "selftest":
 		return runSelfTest(ctx, args[1:], os.Stdin, out, errs)
+	case "bilan":
+		return runBilan(args[1:], out, errs)
+	case "data":
+		return runData(args[1:], os.Stdin, out, errs)
+	case "period":
+		return runPeriod(args[1:], time.Now(), out, errs)
+	case "poster":
+		return runPoster(args[1:], time.Now(), out, errs)
 	case "rights":
 		return rightsCommand(args[1:], time.Now(), out, errs)
 	case "voices":

@@ -156,7 +156,7 @@ func TestRun(t *testing.T) {
 
 // helps are the usages that jeudi prints as they are; the others come with their flags.
 func helps() []string {
-	return []string{rehearseUsage, rightsUsage, routingUsage, runUsage, selfTestUsage, siteUsage, versionUsage, voicesUsage, wordsUsage}
+	return []string{bilanUsage, dataUsage, periodUsage, posterUsage, rehearseUsage, rightsUsage, routingUsage, runUsage, selfTestUsage, siteUsage, versionUsage, voicesUsage, wordsUsage}
 }
 
 // TestHelp: every command and each of its subcommands has help, wherever it is asked

@@ -66,7 +66,7 @@ func TestMorning(t *testing.T) {
 	if !regexp.MustCompile(`rules met: [1-9]\d* absent .*, \d+ early recalls`).MatchString(out.String()) {
 		t.Errorf("rehearsal = %s; want the rule of five minutes met on the way", out)
 	}
-	r.desk("help_done", nil) // the owner has settled the permanence before it answers this
+	r.settled()
 	desk.conn.Close()
 	<-watched
 	if len(ids) < 30 {
@@ -82,20 +82,30 @@ func TestMorning(t *testing.T) {
 	}
 	secrets.closed(t, r.data)
 	secrets.log(t, r.errs.String())
+	if code, _, strangers := data(t, "", "show", "-data", r.data); code != exitOK {
+		t.Errorf("after a morning data show = %d %s; want every file known", code, strangers)
+	}
 }
 
 var visitID = regexp.MustCompile(`"id":"([0-9a-f]{32})"`)
 
 // TestNothingOfAPersonOnDisk: while the permanence is open its journal knows
 // numbers, motifs and languages, and no other file does; answers are in no file
-// but the waiting area of the counters, as codes without anything that joins them
-// to a ticket. After the closing no file knows anything; the ledger counts how long
-// services took, with the same motifs whoever came.
+// but, where the site chose so, the waiting area of the counters, as codes without
+// anything that joins them to a ticket. After the closing no file knows anything; the
+// ledger counts how long services took, with the same motifs whoever came.
 func TestNothingOfAPersonOnDisk(t *testing.T) {
-	place, file := markedSite(t)
+	for _, level := range []string{site.LevelSealed, site.LevelPlain} {
+		t.Run(level, func(t *testing.T) { nothingOfAPersonOnDisk(t, level) })
+	}
+}
+
+func nothingOfAPersonOnDisk(t *testing.T, level string) {
+	place, file := markedSite(t, "level = \""+site.LevelSealed+"\"", "level = \""+level+"\"")
 	r := boxHere(t, t.TempDir(), "-site", file)
 	before := readFile(t, filepath.Join(r.data, "counts.db"))
 	secrets := newSecrets(t, place)
+	secrets.plain = level == site.LevelPlain
 	secrets.visits, secrets.answers = people(t, r)
 
 	secrets.open(t, r.data)
@@ -103,7 +113,7 @@ func TestNothingOfAPersonOnDisk(t *testing.T) {
 		t.Errorf("counts.db changed with one sheet; want nothing before ten wait")
 	}
 	area := readFile(t, filepath.Join(r.data, "pending"))
-	if !slices.ContainsFunc(secrets.codes(), func(code []byte) bool { return bytes.Contains(area, code) }) {
+	if secrets.plain && !slices.ContainsFunc(secrets.codes(), func(code []byte) bool { return bytes.Contains(area, code) }) {
 		t.Errorf("the waiting area holds none of the answers given; this test looks at the wrong place")
 	}
 	if journal := readFile(t, filepath.Join(r.data, "journal.db")); !bytes.Contains(journal, []byte(`"motif":"logement"`)) {
@@ -114,7 +124,7 @@ func TestNothingOfAPersonOnDisk(t *testing.T) {
 	r.dock("printer?state=no_paper&on=1")
 	secrets.visits = append(secrets.visits, r.desk("take", fields{"motif": "titres"})["visit"].(string))
 	r.desk("close", fields{"rest": "left"})
-	r.desk("help_done", nil) // the owner has settled the permanence before it answers this
+	r.settled()
 	await(r.watch("/ws/desk?desk=1"), "a printer that says why", func(v deskView) bool {
 		return slices.ContainsFunc(v.Devices, func(d struct {
 			Key string
@@ -181,9 +191,10 @@ func TestBug23NamesInLogs(t *testing.T) {
 }
 
 // markedSite is the sample with a neighbourhood whose name is nowhere else.
-func markedSite(t *testing.T) (*site.Site, string) {
+func markedSite(t *testing.T, change ...string) (*site.Site, string) {
 	t.Helper()
-	text := strings.Replace(site.SampleText(), "key = \"haut-moulin\"\nlabel = \"Le Haut-Moulin\"", "key = \"zebulon-nord\"\nlabel = \"Zébulon-Nord\"", 1)
+	text := strings.NewReplacer(change...).Replace(site.SampleText())
+	text = strings.Replace(text, "key = \"haut-moulin\"\nlabel = \"Le Haut-Moulin\"", "key = \"zebulon-nord\"\nlabel = \"Zébulon-Nord\"", 1)
 	file := filepath.Join(t.TempDir(), "site.toml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -290,6 +301,7 @@ type secrets struct {
 	langs   []string          // keys in quotes, and names
 	visits  []string          // identities in hexadecimal
 	answers map[string]string // that somebody gave
+	plain   bool              // they wait unsealed
 }
 
 func newSecrets(t *testing.T, s *site.Site) *secrets {
@@ -370,7 +382,7 @@ func (x *secrets) open(t *testing.T, dir string) {
 		if name != "journal.db" {
 			x.nobody(t, name, data)
 		}
-		if name != "pending" {
+		if name != "pending" || !x.plain {
 			x.nocode(t, name, data)
 		}
 	}
@@ -394,7 +406,7 @@ func (x *secrets) closed(t *testing.T, dir string) {
 			x.absent(t, name, data, x.others, x.motifs, x.langs)
 		}
 		x.nobody(t, name, data)
-		if name != "pending" {
+		if name != "pending" || !x.plain {
 			x.nocode(t, name, data)
 		}
 	}

@@ -95,6 +95,7 @@ type Place struct {
 	Schema               sheet.Schema
 	RollLength           int  // of a new roll of paper in mm; 0 when not known
 	ShortTicket          bool // one part: no promises, no room for a pen
+	DrawerTicket         bool // the keys of the sheets are printed too, for the staff's drawer
 	Coop                 coop.Site
 	// VisitorPage is the address of the page of a ticket, without its capability, as
 	// visitors' phones reach it; "" where they do not.
@@ -102,6 +103,7 @@ type Place struct {
 
 	words     *words.Catalogue
 	proposals *proposals
+	staff     sheet.Schema // of what is counted of received visits
 }
 
 // Config is everything a box is made of.
@@ -111,6 +113,9 @@ type Config struct {
 	Begin   func() error             // replaces the log by a fresh one, at close
 	Enter   func(ledger.Entry) error // keeps the totals of a closed permanence
 	Sheets  Sheets
+	Escrow  Escrow   // may be nil: no sheet is sealed
+	Periods *Periods // may be nil: none is closed
+	Box     string   // its name for itself, drawn at random: a phone may keep keys of several boxes
 	Printer drivers.Printer
 	Panel   drivers.Panel
 	Desks   map[string]drivers.Panel // buttons at desks, by the desk's key; may be nil
@@ -122,7 +127,7 @@ type Config struct {
 	Roll     Roll        // may be nil: paper is not counted
 	Vouchers Vouchers    // may be nil: slips have none
 	Needs    Needs       // may be nil: nobody counts them
-	Works    Works       // may be nil: nobody counts them
+	Blocked  Blocked     // may be nil: nobody counts them
 	Agenda   Agenda      // may be nil: there is none
 	Waits    Waits       // may be nil: nothing is learned of waits
 	Frame    Frame
@@ -162,6 +167,7 @@ type Snapshot struct {
 	Printer drivers.Status
 	Roll    ledger.Roll
 	Silent  bool    // nothing can be heard
+	Keys    Keeping // of the sheets that wait
 	Faults  []Fault // of buttons
 	Notices []session.Msg
 	Report  *report.Report // of the last closing
@@ -172,6 +178,7 @@ type Snapshot struct {
 
 	Workshops []coop.Record // that ended since the last close
 	WorkLost  bool          // a restart lost what was told of ended visits
+	Rights    int           // lists of rights printed since the last close, or start
 	DeskHelps []DeskHelp    // oldest first
 
 	helpCalls uint64
@@ -182,6 +189,7 @@ type Snapshot struct {
 	promises // of waits
 	place    *Place
 	speed    float64
+	box      string
 }
 
 // Appliance is the box.
@@ -194,6 +202,8 @@ type Appliance struct {
 	pages     chan job // of a self test: they wait for the tickets
 	reports   chan selftest.Report
 	sheets    chan sheetJob
+	vault     chan func()   // for the goroutine that keeps the sheets
+	shut      chan struct{} // closed when it has ended
 	seats     chan seatJob
 	agenda    chan struct{} // it was changed
 	lamps     chan [drivers.Actions]drivers.Light
@@ -208,6 +218,7 @@ type Appliance struct {
 	owed      []ledger.Entry // closed and not entered yet; the owner's
 	model     *wait.Model    // of services, as of the last close; the owner's
 	recent    wait.Calibration
+	returned  []KeyID // keys that were given back; of the goroutine that keeps the sheets
 
 	// The watchers are the one thing that two goroutines touch besides channels:
 	// screens come and go while the owner publishes.
@@ -223,6 +234,8 @@ type draft struct {
 	events  []session.Event
 	effects []any // session.Effect and intake.Want with their place
 	closed  time.Time
+	closing session.ID // the command that closed
+	counted []counted  // of its visits
 }
 
 // spoken is a want of the intake of the kiosk.
@@ -243,10 +256,15 @@ func New(cfg Config) *Appliance {
 		cfg.Speed = 1
 	}
 	cfg.Place.words, cfg.Place.proposals = cfg.Words, &proposals{}
+	var motifs []string
+	for _, m := range cfg.Place.Motifs {
+		motifs = append(motifs, m.Key)
+	}
+	cfg.Place.staff = coop.Schema(motifs)
 	a := &Appliance{
 		cfg: cfg, clock: newClock(cfg.Speed, cfg.Frame.Vouched),
 		requests: make(chan request, 256), lazy: make(chan request, 256),
-		jobs: make(chan job, 64), pages: make(chan job, 8), reports: make(chan selftest.Report, 8), sheets: make(chan sheetJob, 256), seats: make(chan seatJob, 8), agenda: make(chan struct{}, 1), lamps: make(chan [drivers.Actions]drivers.Light, 1), renewed: make(chan struct{}, 1),
+		jobs: make(chan job, 64), pages: make(chan job, 8), reports: make(chan selftest.Report, 8), sheets: make(chan sheetJob, 256), vault: make(chan func(), 8), shut: make(chan struct{}), seats: make(chan seatJob, 8), agenda: make(chan struct{}, 1), lamps: make(chan [drivers.Actions]drivers.Light, 1), renewed: make(chan struct{}, 1),
 		arbiter:   voice.New(cfg.Speaker, cfg.Words, cfg.Speed, cfg.Logger),
 		shown:     lampState{turn: -1},
 		deskLamps: newDeskLamps(cfg.Desks),
@@ -459,6 +477,10 @@ func (a *Appliance) Run(ctx context.Context) error {
 	if err := a.commit(d); err != nil {
 		return err
 	}
+	disk.Go(func() { // first: a close that the plug cut short is settled at once
+		defer close(a.shut)
+		a.keepSheets(ctx)
+	})
 	a.enter()
 	a.act(d)
 	devices.Go(func() { a.arbiter.Run(ctx) })
@@ -470,7 +492,6 @@ func (a *Appliance) Run(ctx context.Context) error {
 	}
 	devices.Go(func() { a.light(ctx) })
 	disk.Go(func() { a.keepAgenda(ctx) })
-	disk.Go(func() { a.keepSheets(ctx) })
 	disk.Go(func() { a.keepTests(ctx) })
 	close(a.ready)
 
@@ -610,12 +631,15 @@ func (a *Appliance) draft() *draft {
 func (a *Appliance) load() *draft {
 	a.remembered()
 	d := &draft{a: a, at: a.clock.now()}
-	d.Kiosk, d.Notices, d.place, d.speed, d.model = intake.New(), a.cfg.Notices, &a.cfg.Place, a.cfg.Speed, a.model
+	d.Kiosk, d.Notices, d.place, d.speed, d.box, d.model = intake.New(), a.cfg.Notices, &a.cfg.Place, a.cfg.Speed, a.cfg.Box, a.model
 	a.cfg.Log.Replay(func(e session.Event) {
 		if _, planned := e.Body.(session.PermanencePlanned); planned && d.Session.Status == session.Closed && !d.Session.Test {
 			a.owed = append(a.owed, entry(d.Session)) // the disk refused when it was closed
 		}
 		d.Session = session.Evolve(d.Session, e)
+		if _, closed := e.Body.(session.PermanenceClosed); closed {
+			d.closing = e.Command
+		}
 		d.promises = d.promises.after(d.Session, e)
 	})
 	if last := d.Session.At.Wall; last.After(d.at.Wall) {
@@ -705,6 +729,7 @@ func (d *draft) order(c session.Command) (session.Answer, error) {
 		d.events = append(d.events, e)
 		switch b := e.Body.(type) {
 		case session.PermanenceClosed:
+			d.closing = e.Command
 			d.close(d.Session)
 		case session.TicketTaken:
 			if b.ForOther {
@@ -727,6 +752,7 @@ func (d *draft) order(c session.Command) (session.Answer, error) {
 // close keeps the report of a permanence and forgets the people in front of the kiosk.
 func (d *draft) close(s session.State) {
 	r := report.Closing(s, d.at)
+	r.Rights, d.Rights = d.Rights, 0
 	d.announced(&r)
 	d.Report, d.closed = &r, s.Plan.Until
 	if !s.Test {
@@ -737,6 +763,7 @@ func (d *draft) close(s session.State) {
 	}
 	d.over(d.Kiosk, s.Test)
 	d.Intakes, d.Help, d.DeskHelps = nil, nil, nil
+	d.forgetNotes()
 	d.eraseWork(s)
 	d.kioskLeft()
 }
@@ -998,7 +1025,7 @@ func (d *draft) step(desk string, s intake.State, id session.ID, in intake.Input
 			// Whatever the answer, the visitor keeps the ticket and goes on.
 			d.order(session.Command{ID: id, Order: session.Adjust{Visit: w.Visit, Need: w.Need, Class: w.Class}})
 		case intake.SubmitSheet:
-			d.effects = append(d.effects, sheetJob{desk: desk, sheet: w.Sheet, test: d.Testing()})
+			d.effects = append(d.effects, sheetJob{desk: desk, sheet: sheet.WithLevel(w.Sheet, d.place.Thresholds), test: d.Testing()})
 		case intake.SubmitOpinion:
 			d.effects = append(d.effects, sheetJob{desk: desk, sheet: w.Sheet, test: d.Testing()})
 		case intake.ShareLevel:

@@ -131,15 +131,16 @@ func (b *book) all() []ledger.Entry {
 type sheets struct {
 	mu     sync.Mutex
 	kept   []sheet.Sheet
+	ids    [][16]byte // of kept
 	merges int
 	refuse error
 }
 
-func (s *sheets) Submit(_ [16]byte, sh sheet.Sheet) error {
+func (s *sheets) Submit(id [16]byte, sh sheet.Sheet) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.refuse == nil {
-		s.kept = append(s.kept, sh)
+	if s.refuse == nil && !slices.Contains(s.ids, id) {
+		s.kept, s.ids = append(s.kept, sh), append(s.ids, id)
 	}
 	return s.refuse
 }

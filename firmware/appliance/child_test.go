@@ -80,7 +80,7 @@ func openStores(dir string) (s stores, err error) {
 	}
 	note(aside)
 	var warnings []counters.Warning
-	s.counters, warnings, err = counters.Open(dir, place().Schema)
+	s.counters, warnings, err = counters.Open(dir, place().Schema, counters.Options{})
 	for _, w := range warnings {
 		note(w.Error())
 	}

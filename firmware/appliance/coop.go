@@ -2,13 +2,18 @@ package appliance
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"jeudi/firmware/coop"
 	"jeudi/firmware/ledger"
+	"jeudi/firmware/report"
 	"jeudi/firmware/session"
 	"jeudi/firmware/sheet"
+	"jeudi/firmware/wait"
 	"jeudi/firmware/words"
 )
 
@@ -19,16 +24,19 @@ type Work struct {
 	Record coop.Record // without its day; Minutes 0 is what was measured
 	Toward string      // key of the place that the record names
 	Told   bool        // staff said so; else only what was seen meanwhile
+
+	agreement string // the level by both views, "" when one is missing
+	charter   bool   // the promises of both sides were read together
 }
 
-// Works counts what was done with people, by month.
-type Works interface {
-	AddWork(at time.Time, counts []ledger.Work) error
-	WorkCounts() ([]ledger.WorkCount, error)
+// Blocked counts the procedures that organisms blocked, by month.
+type Blocked interface {
+	AddBlocked(at time.Time, counts []report.Tally) error
+	BlockedCounts() ([]ledger.Blocked, error)
 }
 
-// Works are the counts of what was done, by month; nil when nobody counts.
-func (a *Appliance) Works() Works { return a.cfg.Works }
+// Blocked are the counts of blocked procedures; nil when nobody counts.
+func (a *Appliance) Blocked() Blocked { return a.cfg.Blocked }
 
 // TellWork keeps what was done with a visit, in the place of what was said before. It
 // is for the desk that received the person, while they sit there or once they left,
@@ -54,7 +62,9 @@ func (a *Appliance) TellWork(ctx context.Context, desk string, visit session.ID,
 		if level, ok := levelSeen(r.Autonomy); ok && v.State() != session.Done {
 			d.note(visit, func(n *Note) { n.Seen, n.Given = level, true })
 		}
-		d.setWork(visit, Work{r, toward, true})
+		w := d.Work[visit]
+		w.Record, w.Toward, w.Told = r, toward, true
+		d.setWork(visit, w)
 		return nil
 	})
 }
@@ -186,52 +196,121 @@ func (d *draft) setWork(visit session.ID, w Work) {
 	d.Work = with(d.Work, visit, w)
 }
 
-// keepSeen keeps how a person was seen at work, when their visit ends: the note goes
-// with them, and the record is written afterwards.
-func (d *draft) keepSeen(visit session.ID, n Note) {
-	v, ok := d.Session.Visit(visit)
-	if !n.Given || !ok || d.Session.Status == session.Closed || !received(v) {
-		return
-	}
+// keepNote keeps how a person was seen at work, when their visit ends: the note goes
+// with them, the record is written afterwards, and all of it is counted at the close.
+func (d *draft) keepNote(visit session.ID, n Note) {
 	w := d.Work[visit]
-	w.Record.Autonomy = autonomyOf(n.Seen)
+	if n.Given {
+		w.Record.Autonomy = autonomyOf(n.Seen)
+		if n.Self != nil && !n.Self.Incomplete {
+			w.agreement = sheet.Pair(n.Self.Level, n.Seen)
+		}
+	}
+	w.charter = w.charter || n.Charter
 	d.setWork(visit, w)
 }
 
-// eraseWork counts what was told, and erases it.
+// counted is what is counted of the visits that were received, under names that lead
+// to nothing once the journal is gone: the same when a close is settled again.
+type counted struct {
+	id    session.ID
+	sheet sheet.Sheet
+}
+
+// eraseWork counts what was told, and erases it. A visit of which nothing was told has
+// its motif, and whom and how long it needed; so has somebody who was noted on paper.
 func (d *draft) eraseWork(s session.State) {
-	if counts := counted(d.place.Coop.Count(d.visits())); len(counts) > 0 && !s.Test {
-		at := s.Plan.From.In(d.place.Zone)
-		if d.at.Trust != session.Trusted {
-			at = time.Time{}
-		}
-		d.effects = append(d.effects, sheetJob{work: counts, at: at, quiet: true})
+	at := s.Plan.From.In(d.place.Zone)
+	if d.at.Trust != session.Trusted {
+		at = time.Time{}
 	}
-	d.Work, d.WorkLost = nil, false
 	if !s.Test {
+		for v := range s.Visits() {
+			if v.State() == session.Done && received(v) {
+				w := d.Work[v.ID]
+				sh := coop.Sheet(d.place.staff, v, d.Record(v))
+				if w.agreement != "" {
+					sh = sh.Set(sheet.Agreement, w.agreement)
+				}
+				if w.charter {
+					sh = sh.Set(sheet.Charter, sheet.Yes)
+				}
+				if bin, ok := wait.Took(v, s.Ended); ok {
+					sh = sh.Set(sheet.Took, strconv.Itoa(bin))
+				}
+				d.count(v.ID[:], sh)
+			}
+		}
+		for i, p := range s.Papers {
+			if p.Outcome != session.Served && p.Outcome != session.Oriented {
+				continue
+			}
+			v := session.Visit{Declared: p.Motif, Outcome: p.Outcome}
+			for _, m := range s.Plan.Motifs {
+				if m.Key == p.Motif {
+					v.Need, v.Class = m.Need, m.Class
+				}
+			}
+			for n := range p.People {
+				d.count(fmt.Appendf(nil, "paper %d %d", i, n), coop.Sheet(d.place.staff, &v, coop.Record{}))
+			}
+		}
+		var blocked []report.Tally
+		for _, b := range d.place.Coop.Blocked(d.visits()) {
+			blocked = append(blocked, report.Tally{Key: string(b.By), N: b.N})
+		}
+		if len(blocked) > 0 {
+			d.effects = append(d.effects, sheetJob{blocked: blocked, at: at, quiet: true})
+		}
 		d.Workshops = nil
 	}
+	d.Work, d.WorkLost = nil, false
 }
 
-// counted are totals as the ledger keeps them. Workshops are counted by the agenda.
-func counted(t coop.Totals) (list []ledger.Work) {
-	for _, c := range []ledger.Work{{List: "visits", N: t.Visits}, {List: "oriented", N: t.Oriented}, {List: "accompanied", N: t.Accompanied}, {List: "see_again", N: t.SeeAgain}} {
-		if c.N > 0 {
-			list = append(list, c)
+// count counts a sheet under a name made of the order to close, which the journal alone
+// knows, and of what is counted.
+func (d *draft) count(what []byte, s sheet.Sheet) {
+	if s.Empty() {
+		return
+	}
+	sum := sha256.Sum256(slices.Concat([]byte("received\x00"), d.closing[:], what))
+	d.counted = append(d.counted, counted{session.ID(sum[:16]), s})
+}
+
+// countVisits puts the sheets of received visits on disk, and reports whether the log
+// that they came from may go: not while the box is stopping. A sheet that the disk
+// refuses is lost, and its visit is in the totals all the same.
+func (a *Appliance) countVisits(list []counted) bool {
+	if len(list) == 0 {
+		return true
+	}
+	done := make(chan struct{})
+	keep := func() {
+		defer close(done)
+		for _, c := range list {
+			if err := a.submit(c.id, c.sheet); err != nil {
+				a.cfg.Logger.Error("sheet not kept", "err", err)
+			}
 		}
 	}
-	list = appendWork(list, "theme", t.Themes)
-	list = appendWork(list, "manner", t.Manners)
-	list = appendWork(list, "structure", t.Structures)
-	return appendWork(list, "blocked", t.Blocked)
+	select {
+	case a.vault <- keep:
+	case <-a.shut:
+		return false
+	}
+	select {
+	case <-done:
+		return true
+	case <-a.shut:
+		return false
+	}
 }
 
-func appendWork[C ~string](list []ledger.Work, name string, counts []coop.Count[C]) []ledger.Work {
-	for _, c := range counts {
-		list = append(list, ledger.Work{List: name, Choice: string(c.Code), N: c.N})
-	}
-	return list
-}
+// A sheet's bins are those of the forecast; the two rooms do not know each other.
+var (
+	_ [sheet.TookBins - wait.Bins]struct{}
+	_ [wait.Bins - sheet.TookBins]struct{}
+)
 
 // autonomyOf is a level as the mediator saw it, in La Coop's words.
 func autonomyOf(l sheet.Level) coop.Autonomy {

@@ -3,7 +3,6 @@ package appliance_test
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -14,26 +13,27 @@ import (
 	"jeudi/firmware/appliance"
 	"jeudi/firmware/coop"
 	"jeudi/firmware/ledger"
+	"jeudi/firmware/report"
 	"jeudi/firmware/session"
 	"jeudi/firmware/sheet"
 )
 
-// works counts in memory.
+// works counts what is blocked in memory.
 type works struct {
 	mu   sync.Mutex
-	kept [][]ledger.Work
+	kept [][]report.Tally
 }
 
-func (w *works) AddWork(_ time.Time, counts []ledger.Work) error {
+func (w *works) AddBlocked(_ time.Time, counts []report.Tally) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.kept = append(w.kept, counts)
 	return nil
 }
 
-func (w *works) WorkCounts() ([]ledger.WorkCount, error) { return nil, nil }
+func (w *works) BlockedCounts() ([]ledger.Blocked, error) { return nil, nil }
 
-func (w *works) all() [][]ledger.Work {
+func (w *works) all() [][]report.Tally {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.kept)
@@ -45,9 +45,29 @@ func withWork(t *testing.T, w *works) func(*box) {
 	slips := withSlips(t, nil)
 	return func(b *box) {
 		slips(b)
-		b.cfg.Works = w
+		b.cfg.Blocked = w
 		b.cfg.Place.Coop = coop.Site{Prefill: true, Place: coop.Place{Name: "Les Tilleuls"}}
 	}
+}
+
+// received are the staff sheets that were kept, as their questions and answers, without
+// those that nobody answered.
+func (b *box) received() (list [][]string) {
+	b.t.Helper()
+	var keys []string
+	for _, m := range b.cfg.Place.Motifs {
+		keys = append(keys, m.Key)
+	}
+	for _, s := range b.sheets.of(sheet.KindStaff) {
+		var said []string
+		for _, q := range coop.Schema(keys).Questions {
+			if given := s.Answers(q); len(given) > 0 {
+				said = append(said, q.Key+"="+strings.Join(given, " "))
+			}
+		}
+		list = append(list, said)
+	}
+	return list
 }
 
 // served takes somebody through desk a in half an hour.
@@ -116,16 +136,13 @@ func TestTellWork(t *testing.T) {
 		}
 		b.do(session.Close{Desk: "a"})
 		b.settle()
-		want := []string{"visits/ 1", "oriented/ 1", "accompanied/ 1", "see_again/ 1", "theme/AideAuxDemarchesAdministratives 1",
-			"theme/SocialSante 1", "manner/avec 1", "structure/AideSociale 1", "blocked/caf 1"}
-		var counted []string
-		for _, c := range slices.Concat(w.all()...) {
-			counted = append(counted, fmt.Sprintf("%s/%s %d", c.List, c.Choice, c.N))
+		if got := slices.Concat(w.all()...); !slices.Equal(got, []report.Tally{{Key: "caf", N: 1}}) {
+			t.Errorf("counted at close of organisms = %v; want one of caf", got)
 		}
-		slices.Sort(want)
-		slices.Sort(counted)
-		if !slices.Equal(counted, want) {
-			t.Errorf("counted at close = %q; want %q", counted, want)
+		want := []string{"motif=caf", "role=any", "class=normal", "themes=AideAuxDemarchesAdministratives SocialSante", "venue=LieuActivite", "duration=60",
+			"manner=avec", "autonomy=Autonome", "oriented=yes", "structure=AideSociale", "accompanied=yes", "see_again=yes"}
+		if got := b.received(); len(got) != 1 || !slices.Equal(got[0], want) {
+			t.Errorf("counted at close of the visit = %q; want one sheet, %q", got, want)
 		}
 		s := b.Snapshot()
 		if len(s.Records()) != 0 || len(s.Work) != 0 {
@@ -184,7 +201,7 @@ func TestWorkAndTheWayItEnds(t *testing.T) {
 		}
 		b.do(session.Close{Desk: "a"})
 		b.settle()
-		if got := w.all(); len(got) != 0 {
+		if got := b.received(); len(w.all()) != 0 || len(got) != 0 {
 			t.Errorf("counted = %+v; want nothing", got)
 		}
 	})
@@ -201,8 +218,72 @@ func TestWorkOfARehearsal(t *testing.T) {
 		}
 		b.do(session.Close{Desk: "a"})
 		b.settle()
-		if got := w.all(); len(got) != 0 {
+		if got := b.received(); len(w.all()) != 0 || len(got) != 0 {
 			t.Errorf("counted = %+v; want nothing of a rehearsal", got)
+		}
+	})
+}
+
+// Whoever was received is counted once, by motif, role and class, told of or not; who left,
+// and who was noted on paper and left, is not.
+func TestReceivedVisitsAreCountedAtTheClose(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, b *box) {
+		b.open()
+		b.take()
+		b.receive()
+		b.take()
+		b.called()
+		b.do(session.End{Desk: "a", Outcome: session.NoShow})
+		b.do(session.Take{Visit: b.id(), Lang: "fr"})
+		b.called()
+		b.do(session.End{Desk: "a", Outcome: session.Oriented})
+		b.do(session.CatchUp{Desk: "a", Motif: "caf", Outcome: session.Served, People: 2})
+		b.do(session.CatchUp{Desk: "a", Motif: "caf", Outcome: session.Left, People: 3})
+		b.do(session.CatchUp{Desk: "a", Outcome: session.Served, People: 4})
+		b.do(session.Undo{Desk: "a"})
+		b.settle()
+		if got := b.received(); len(got) != 0 {
+			t.Fatalf("%d staff sheets before the close; want none: an end may be taken back", len(got))
+		}
+		b.do(session.Close{Desk: "a"})
+		b.settle()
+		motif := place().Motifs[0]
+		role, class := report.RoleKey(motif.Need), report.ClassKey(motif.Class)
+		caf := []string{"motif=caf", "role=" + role, "class=" + class}
+		want := [][]string{append(slices.Clone(caf), "duration=30"), {"motif=dont-know", "role=any", "class=normal", "duration=30", "oriented=yes"}, caf, caf}
+		if got := b.received(); !slices.EqualFunc(got, want, slices.Equal[[]string]) {
+			t.Errorf("counted at the close = %q; want %q", got, want)
+		}
+	})
+}
+
+// A close that is settled again, as its totals could not be entered or the plug was
+// pulled, counts the same sheets under the same names.
+func TestACloseIsCountedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, entered := &memory{}, &book{refuse: errors.New("no room")}
+		b := start(t, log, entered, nil)
+		b.open()
+		b.served()
+		b.served()
+		b.do(session.Close{Desk: "a"})
+		b.settle()
+		first := slices.Clone(b.sheets.ids)
+		if len(first) != 2 || first[0] == first[1] {
+			t.Fatalf("%d sheets kept; want two, under two names", len(first))
+		}
+		if id := b.Snapshot().Session.Plan.ID; slices.Contains(first, [16]byte(id)) {
+			t.Error("a sheet is named after the permanence")
+		}
+		b.stop()
+		entered.refuse = nil
+		again := start(t, log, entered, nil)
+		again.settle()
+		if got := again.sheets.ids; !slices.Equal(got, first) {
+			t.Errorf("settled again, %d sheets of other names; want the same two names", len(got))
+		}
+		if got := entered.all(); len(got) != 1 {
+			t.Errorf("%d permanences entered; want one", len(got))
 		}
 	})
 }
@@ -239,4 +320,4 @@ func TestACutLosesWork(t *testing.T) {
 	})
 }
 
-var _ appliance.Works = (*ledger.Ledger)(nil)
+var _ appliance.Blocked = (*ledger.Ledger)(nil)

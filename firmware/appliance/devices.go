@@ -34,9 +34,9 @@ type sheetJob struct {
 	test  bool
 	quiet bool // no screen waits for it
 
-	home bool          // no sheet: somebody could not come
-	work []ledger.Work // no sheet: what was done with people
-	at   time.Time     // then; zero when not known
+	home    bool           // no sheet: somebody could not come
+	blocked []report.Tally // no sheet: procedures, by the organism that blocked them
+	at      time.Time      // then; zero when not known
 }
 
 // stale is how old a ticket may be when the printer gets to it: an older one is
@@ -68,10 +68,18 @@ func (a *Appliance) act(d *draft) {
 		case session.PrintZero:
 			r := report.Opening(d.Session, d.at).In(a.cfg.Place.Zone)
 			a.enqueue(job{draw: func() drivers.Document { return paper.Opening(a.cfg.Words, r) }, at: time.Now()})
+			if a.cfg.Escrow != nil && a.cfg.Place.DrawerTicket && !d.Session.Test {
+				select {
+				case a.vault <- a.printDrawer:
+				default: // the disk hangs: staff print it by hand
+				}
+			}
 		case session.PrintClosing:
 			if d.Report != nil {
 				a.printClosing(*d.Report)
 			}
+		case drawn:
+			a.printKeys(e.keys, len(d.Keys.Locked()) > 0)
 		case printReport:
 			a.printClosing(e.report)
 		case redated:
@@ -168,9 +176,13 @@ func (a *Appliance) enqueue(j job) {
 // settle keeps the totals and begins a fresh log. It runs in the owner, which
 // must not accept an event for a log that is being replaced.
 func (a *Appliance) settle(d *draft, e session.Settle) {
+	if !a.countVisits(d.counted) {
+		return
+	}
 	if !e.Test {
 		closed := entry(d.Session)
 		closed.Report.Announced, closed.Report.AnnouncedPoor = d.Report.Announced, d.Report.AnnouncedPoor
+		closed.Report.Rights = d.Report.Rights
 		a.owed = append(a.owed, closed)
 	}
 	if !a.enter() {
@@ -215,10 +227,14 @@ const retry = 2 * time.Second
 
 // keepSheets writes sheets away and merges them when a permanence is over.
 func (a *Appliance) keepSheets(ctx context.Context) {
+	var told []Batch
 	for {
+		told = a.tellKeys(told)
 		select {
 		case <-ctx.Done():
 			return
+		case do := <-a.vault:
+			do()
 		case j := <-a.sheets:
 			switch {
 			case j.home:
@@ -228,21 +244,19 @@ func (a *Appliance) keepSheets(ctx context.Context) {
 				if err := a.cfg.Needs.NeedHome(j.at); err != nil {
 					a.cfg.Logger.Error("a need for help at home is not counted", "err", err)
 				}
-			case j.work != nil:
-				if a.cfg.Works == nil {
+			case j.blocked != nil:
+				if a.cfg.Blocked == nil {
 					continue
 				}
-				if err := a.cfg.Works.AddWork(j.at, j.work); err != nil {
+				if err := a.cfg.Blocked.AddBlocked(j.at, j.blocked); err != nil {
 					a.cfg.Logger.Error("what was done is not counted", "err", err)
 				}
 			case j.sheet.Empty():
-				if _, err := a.cfg.Sheets.Merge(); err != nil {
-					a.cfg.Logger.Error("sheets not merged", "err", err)
-				}
+				a.merge()
 			case j.test: // a rehearsal counts nobody
 				a.kept(ctx, j, true)
 			default:
-				err := a.submit(j.sheet)
+				err := a.submit(newID(), j.sheet)
 				if err != nil {
 					a.cfg.Logger.Error("sheet not kept", "err", err)
 				}
@@ -253,11 +267,10 @@ func (a *Appliance) keepSheets(ctx context.Context) {
 }
 
 // submit keeps a sheet under an identifier of its own; a full area is merged first.
-func (a *Appliance) submit(s sheet.Sheet) error {
-	id := newID()
+func (a *Appliance) submit(id session.ID, s sheet.Sheet) error {
 	err := a.cfg.Sheets.Submit(id, s)
 	if errors.Is(err, counters.ErrFull) {
-		if _, err := a.cfg.Sheets.Merge(); err != nil {
+		if _, err := a.mergeSheets(); err != nil {
 			return err
 		}
 		err = a.cfg.Sheets.Submit(id, s)

@@ -34,19 +34,6 @@ func (n Note) Freins() []string {
 	return n.result.Freins
 }
 
-// sheet is what is counted of a note once the visit ends: the pair of levels, for
-// calibration, and whether the promises were read. Nothing joins it to the visit.
-func (n Note) sheet() sheet.Sheet {
-	s := sheet.New(sheet.KindStaff)
-	if n.Self != nil && !n.Self.Incomplete && n.Given {
-		s = s.Set(sheet.Agreement, sheet.Pair(n.Self.Level, n.Seen))
-	}
-	if n.Charter {
-		s = s.Set(sheet.Charter, sheet.Yes)
-	}
-	return s
-}
-
 // SeeLevel keeps the level as the mediator saw it, beside the visitor's own view.
 // The visit is the one at that desk.
 func (a *Appliance) SeeLevel(ctx context.Context, desk string, visit session.ID, level sheet.Level) error {
@@ -104,17 +91,18 @@ func (d *draft) note(visit session.ID, change func(*Note)) error {
 	return nil
 }
 
-// forgetNotes counts and forgets the notes of visits that have ended.
+// forgetNotes forgets the notes of visits that have ended, and keeps of those that were
+// received what is counted at the close.
 func (d *draft) forgetNotes() {
 	for visit, n := range d.Notes {
-		if v, ok := d.Session.Visit(visit); ok && v.State() != session.Done && d.Session.Status != session.Closed {
+		v, ok := d.Session.Visit(visit)
+		if ok && v.State() != session.Done && d.Session.Status != session.Closed {
 			continue
 		}
 		d.Notes = maps.Clone(d.Notes)
 		delete(d.Notes, visit)
-		d.keepSeen(visit, n)
-		if s := n.sheet(); !s.Empty() {
-			d.effects = append(d.effects, sheetJob{sheet: s, test: d.Session.Test, quiet: true}) // a rehearsal that is closed was one
+		if ok && v.State() == session.Done && received(v) {
+			d.keepNote(visit, n)
 		}
 	}
 }

@@ -176,6 +176,9 @@ func (d *draft) rightsList(lang string, ids []string, large bool) error {
 	if len(data.Titles) == 0 || len(data.Titles) != len(ids) {
 		return session.ErrUnknownChoice
 	}
+	if !data.Test {
+		d.Rights++
+	}
 	w := d.a.cfg.Words
 	d.print(func() drivers.Document { return paper.Rights(w, data) })
 	return nil

@@ -302,6 +302,10 @@ func TestTheListOfRights(t *testing.T) {
 				t.Errorf("the list does not say %q:\n%s", b.said("fr", want), text)
 			}
 		}
+		b.do(session.Close{Desk: "a"})
+		if got := b.Snapshot().Report.Rights; got != 1 {
+			t.Errorf("the closing report has %d lists of rights; want 1", got)
+		}
 		if not := b.said("fr", "rights.rule.aah"); strings.Contains(text, not) || strings.Contains(text, "€") {
 			t.Errorf("the list says %q, or a sum; want what was asked for alone:\n%s", not, text)
 		}

@@ -13,6 +13,7 @@ import (
 	"jeudi/firmware/intake"
 	"jeudi/firmware/ledger"
 	"jeudi/firmware/session"
+	"jeudi/firmware/sheet"
 	"jeudi/firmware/wait"
 )
 
@@ -382,6 +383,30 @@ func (w *teacher) enter(entered func(ledger.Entry) error) func(ledger.Entry) err
 	}
 }
 
+// batches are the sheets of a box whose every batch teaches what services took.
+type batches struct {
+	*sheets
+	w    *teacher
+	seen int
+}
+
+func (s *batches) Merge() (int, error) {
+	s.sheets.Merge()
+	kept, _ := s.state()
+	batch := kept[s.seen:]
+	s.seen = len(kept)
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	for _, sh := range batch {
+		motif, _ := sh.Answer(sheet.Motif)
+		if took, ok := sh.Answer(sheet.Took); ok {
+			bin, _ := strconv.Atoi(took)
+			s.w.learned.AddBin(motif, bin)
+		}
+	}
+	return len(batch), nil
+}
+
 // morning has a permanence in which people are received for so long each, and closes it.
 func (b *box) morning(people int, took time.Duration) {
 	b.t.Helper()
@@ -402,7 +427,10 @@ func (b *box) morning(people int, took time.Duration) {
 // goes by it.
 func TestAMorningTeaches(t *testing.T) {
 	w := &teacher{}
-	bubble(t, func(b *box) { early(b); b.cfg.Waits, b.cfg.Enter = w, w.enter(b.cfg.Enter) }, func(t *testing.T, b *box) {
+	bubble(t, func(b *box) {
+		early(b)
+		b.cfg.Waits, b.cfg.Enter, b.cfg.Sheets = w, w.enter(b.cfg.Enter), &batches{sheets: b.sheets, w: w}
+	}, func(t *testing.T, b *box) {
 		b.open()
 		b.take()
 		if !b.Snapshot().Learning() {
@@ -419,8 +447,11 @@ func TestAMorningTeaches(t *testing.T) {
 		if r.AnnouncedPoor {
 			t.Error("six waits are warned of; want fifty at least")
 		}
-		if e := b.book.all(); len(e) != 2 || e[1].Report.Announced.N() != 6 || e[1].Taught.Services("caf") != 6 {
-			t.Errorf("entered %+v; want two permanences, six waits and six services in the second", e)
+		if e := b.book.all(); len(e) != 2 || e[1].Report.Announced.N() != 6 || e[1].Taught.All() != 0 {
+			t.Errorf("entered %+v; want two permanences, six waits in the second and no service", e)
+		}
+		if l, _ := w.Learned(); l.Services("caf") != 6 {
+			t.Errorf("sheets taught %d services; want six", l.Services("caf"))
 		}
 		for range 3 {
 			b.morning(6, 8*time.Minute)

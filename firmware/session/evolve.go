@@ -288,6 +288,8 @@ func (s State) turnedAway(r Reason, by int) State {
 // interrupted pauses, marks every open interval, and forgets what cannot be
 // known: which tickets were on their way to paper, and what could be undone.
 func (s State) interrupted(from Moment) State {
+	off, _ := s.At.Sub(from)
+	s.Down += min(off, maxOff)
 	if s.Cut != nil {
 		from = s.Cut.From // cut again before anybody went on
 	}

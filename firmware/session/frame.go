@@ -66,11 +66,18 @@ func Tells() []Tell {
 	return []Tell{"paper_low", "no_spare_roll", "printer", "sound", "buttons", "screen", "phones", "on_paper", "technician"}
 }
 
-// Earlier is a permanence as it stood when it was closed, and goes on from.
+// Earlier is a permanence as it stood when it was closed, and goes on from. What is
+// not of Totals is of its report, row by row: its visits are gone.
 type Earlier struct {
-	Totals Totals `json:"totals"`
-	Next   Number `json:"next"`            // number of the next ticket
-	Waits  []int  `json:"waits,omitempty"` // of its report, band by band
+	Totals   Totals `json:"totals"`
+	Next     Number `json:"next"` // number of the next ticket
+	Waits    []int  `json:"waits,omitempty"`
+	Services []int  `json:"services,omitempty"`
+	Roles    []int  `json:"roles,omitempty"`
+	Classes  []int  `json:"classes,omitempty"`
+	Capacity int    `json:"capacity,omitempty"` // minutes
+	Busy     int    `json:"busy,omitempty"`     // minutes
+	Down     int    `json:"down,omitempty"`     // minutes
 }
 
 // The events of the frame.
@@ -207,6 +214,12 @@ func (s State) caught(b PeopleCaughtUp, by int) State {
 	*s.Totals.outcome(b.Outcome) += n
 	s.Totals.Inaccurate += n
 	s.Totals.OnPaper += n
+	s.Papers = slices.Clone(s.Papers)
+	if i := slices.Index(s.Papers, b); by < 0 && i >= 0 {
+		s.Papers = slices.Delete(s.Papers, i, i+1)
+	} else if by > 0 {
+		s.Papers = append(s.Papers, b)
+	}
 	return s
 }
 

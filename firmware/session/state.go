@@ -317,6 +317,11 @@ type State struct {
 	Tells  []Tell  // for the next permanence; of a closed one
 	// Earlier is what a reopened permanence goes on from; nil of any other.
 	Earlier *Earlier
+	// Down is for how long the box was off at most, with this permanence under way:
+	// from the last thing that happened to the start, at most a day each time.
+	Down time.Duration
+	// Papers are the people who were counted on paper, in the order of the counts.
+	Papers []PeopleCaughtUp
 
 	planned Moment        // when it was begun
 	turned  uint64        // last event that changed Status

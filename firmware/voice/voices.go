@@ -79,9 +79,9 @@ func Load(w *words.Catalogue, o Options) (*Voices, error) {
 }
 
 // Spoken reports whether the texts of a key are for visitors, and so are spoken: all
-// but those of staff.
+// but those of staff, and those of the poster, which hangs elsewhere.
 func Spoken(key string) bool {
-	return !words.ForStaff(key)
+	return !words.ForStaff(key) && !strings.HasPrefix(key, "poster.")
 }
 
 // chain is where the clip of a language may lie: easy French is French too.

@@ -78,6 +78,7 @@ type workForm struct {
 	TowardName  string          `json:"toward_name,omitempty"`
 	Accompanied bool            `json:"accompanied"`
 	SeeAgain    bool            `json:"see_again"`
+	Freins      []coop.Frein    `json:"freins"`
 	Gender      coop.Gender     `json:"gender"`
 	Age         coop.Age        `json:"age"`
 	Status      coop.Status     `json:"status"`
@@ -86,7 +87,7 @@ type workForm struct {
 
 func (f workForm) record() coop.Record {
 	r := coop.Record{Themes: f.Themes, Materials: f.Materials, With: f.With, Blocked: f.Blocked, Manner: f.Manner, Autonomy: f.Autonomy,
-		Known: f.Known, Accompanied: f.Accompanied, SeeAgain: f.SeeAgain, Gender: f.Gender, Age: f.Age, Status: f.Status, Minutes: f.Minutes}
+		Known: f.Known, Accompanied: f.Accompanied, SeeAgain: f.SeeAgain, Freins: f.Freins, Gender: f.Gender, Age: f.Age, Status: f.Status, Minutes: f.Minutes}
 	if f.Oriented {
 		r.Oriented, r.Structure = coop.Yes, f.Structure
 	}
@@ -99,7 +100,7 @@ func formOf(b *appliance.Snapshot, v *session.Visit) workForm {
 	work, r := b.Work[v.ID], b.Record(v)
 	f := workForm{Themes: r.Themes, Materials: r.Materials, With: r.With, Blocked: r.Blocked, Manner: r.Manner, Autonomy: r.Autonomy,
 		Known: r.Known, Oriented: r.Oriented == coop.Yes, Structure: r.Structure, Toward: work.Toward, TowardName: r.Toward,
-		Accompanied: r.Accompanied, SeeAgain: r.SeeAgain, Gender: r.Gender, Age: r.Age, Status: r.Status, Minutes: r.Minutes}
+		Accompanied: r.Accompanied, SeeAgain: r.SeeAgain, Freins: r.Freins, Gender: r.Gender, Age: r.Age, Status: r.Status, Minutes: r.Minutes}
 	if !work.Told {
 		for _, m := range v.Motifs {
 			s := coop.Suggest(m)
@@ -123,6 +124,9 @@ func formOf(b *appliance.Snapshot, v *session.Visit) workForm {
 	if f.Materials == nil {
 		f.Materials = []coop.Material{}
 	}
+	if f.Freins == nil {
+		f.Freins = []coop.Frein{}
+	}
 	return f
 }
 
@@ -142,7 +146,7 @@ func workChoices(site coop.Site) map[string][]label {
 	}
 	return map[string][]label{
 		"themes": values(coop.Themes()), "procedures": values(coop.Procedures()), "manners": values(coop.Manners()),
-		"autonomies": values(coop.Autonomies()), "structures": values(coop.Structures()), "materials": values(coop.Materials()),
+		"autonomies": values(coop.Autonomies()), "structures": values(coop.Structures()), "materials": values(coop.Materials()), "freins": values(coop.Freins()),
 		"organisms": values(organisms), "genders": values(coop.Genders()), "ages": values(coop.Ages()), "statuses": values(coop.Statuses()),
 		"known": {{string(coop.Yes), "Oui"}, {string(coop.No), "Non"}},
 	}
@@ -220,12 +224,12 @@ func (s *Server) getBlocked(w http.ResponseWriter, r *http.Request) {
 	if b == nil {
 		return
 	}
-	works := s.cfg.Box.Works()
-	if works == nil {
+	blocked := s.cfg.Box.Blocked()
+	if blocked == nil {
 		s.busy(w)
 		return
 	}
-	counts, err := works.WorkCounts()
+	counts, err := blocked.BlockedCounts()
 	if err != nil {
 		s.answer(w, session.Answer{}, err)
 		return
@@ -240,12 +244,9 @@ func (s *Server) getBlocked(w http.ResponseWriter, r *http.Request) {
 	}{[]row{}}
 	site := b.Coop()
 	for _, c := range counts {
-		if c.List != "blocked" {
-			continue
-		}
-		name := coop.LabelOf(slices.Concat(site.Organisms, coop.Organisms()), coop.Organism(c.Choice))
+		name := coop.LabelOf(slices.Concat(site.Organisms, coop.Organisms()), coop.Organism(c.Organism))
 		if name == "" {
-			name = c.Choice // the site's list has it no longer
+			name = c.Organism // the site's list has it no longer
 		}
 		out.Blocked = append(out.Blocked, row{c.Month, name, c.N})
 	}

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"jeudi/firmware/coop"
-	"jeudi/firmware/ledger"
+	"jeudi/firmware/report"
 	"jeudi/firmware/web/pair"
 )
 
@@ -133,7 +133,7 @@ func TestWork(t *testing.T) {
 	}
 	type blocked struct{ Blocked []blockedRow }
 	// The counts of the close are written beside it: these are of another month.
-	if err := w.box.Works().AddWork(time.Date(2026, time.October, 1, 0, 0, 0, 0, time.UTC), []ledger.Work{{List: "blocked", Choice: "caf", N: 2}, {List: "theme", Choice: "Email", N: 1}}); err != nil {
+	if err := w.box.Blocked().AddBlocked(time.Date(2026, time.October, 1, 0, 0, 0, 0, time.UTC), []report.Tally{{Key: "caf", N: 2}}); err != nil {
 		t.Fatal(err)
 	}
 	counted := get[blocked](t, w, "/api/work/blocked")

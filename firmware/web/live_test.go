@@ -184,7 +184,7 @@ var loaded = sync.OnceValues(words.Load)
 
 // start runs a box with a permanence that begins in ten minutes. What cfg leaves
 // open is given.
-func start(t *testing.T, cfg Config) *world {
+func start(t *testing.T, cfg Config, change ...func(*appliance.Config)) *world {
 	t.Helper()
 	w := &world{t: t, visits: make(map[int]string)}
 	w.bench.status.Store(uint32(drivers.Ready))
@@ -198,7 +198,7 @@ func start(t *testing.T, cfg Config) *world {
 	at := place(from)
 	var vouchers appliance.Vouchers
 	var needs appliance.Needs
-	var works appliance.Works
+	var blocked appliance.Blocked
 	var events appliance.Agenda
 	if cfg.Places != nil { // a box that sends people elsewhere
 		at.Directory, at.Here = cfg.Places.Current, cfg.Here
@@ -207,7 +207,7 @@ func start(t *testing.T, cfg Config) *world {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { book.Close() })
-		vouchers, needs, works = book, book, book
+		vouchers, needs, blocked = book, book, book
 		calendar, _, err := agenda.Open(t.TempDir())
 		if err != nil {
 			t.Fatal(err)
@@ -219,11 +219,15 @@ func start(t *testing.T, cfg Config) *world {
 			t.Fatal(err)
 		}
 	}
-	w.box = appliance.New(appliance.Config{
-		Vouchers: vouchers, Needs: needs, Works: works, Agenda: events,
+	made := appliance.Config{
+		Vouchers: vouchers, Needs: needs, Blocked: blocked, Agenda: events,
 		Place: at, Log: &w.log, Begin: w.log.begin, Enter: w.book.enter, Frame: appliance.Frame{Past: w.book.past},
 		Sheets: &w.bench, Printer: &w.bench, Panel: &w.bench, Speaker: &w.bench, Words: catalogue, Logger: logger,
-	})
+	}
+	for _, c := range change {
+		c(&made)
+	}
+	w.box = appliance.New(made)
 	cfg.Box, cfg.Words, cfg.Logger, cfg.Version = w.box, catalogue, logger, "test"
 	cfg.Panel = Panel{1280, 800, 5.9, 5.88, 6}
 	cfg.Alone = cfg.Alone || cfg.Staff == nil

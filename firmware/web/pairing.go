@@ -67,6 +67,7 @@ func (s *Server) routesOfStaff() http.Handler {
 	mux.HandleFunc("GET /words/{surface}", s.words)
 	mux.HandleFunc("GET /api/roles", s.getRoles)
 	mux.HandleFunc("POST /api/pair", s.door.PostPair)
+	mux.HandleFunc("POST /api/escrow/lost", s.postLost)
 	s.routeDesk(mux, s.door.Staff)
 	return mux
 }
@@ -85,6 +86,7 @@ func (s *Server) routeDesk(mux *http.ServeMux, may gate) {
 		"POST /api/desk":            {pair.UnpairAll, s.postDesk},
 		"GET /api/me":               {pair.UnpairAll, s.getMe},
 		"POST /api/connected":       {pair.UnpairAll, s.postConnected},
+		"POST /api/escrow":          {pair.Escrow, s.postEscrow},
 		"GET /api/selftest":         {pair.Devices, s.getSelfTest},
 		"GET /api/selftest/reports": {pair.Devices, s.getSelfTests},
 	} {
@@ -93,6 +95,7 @@ func (s *Server) routeDesk(mux *http.ServeMux, may gate) {
 	s.routePlaces(mux, may)
 	s.routeWork(mux, may)
 	s.routeFrame(mux, may)
+	s.routeStatistics(mux, may)
 	s.routeAgenda(mux, may)
 }
 
@@ -308,6 +311,7 @@ func (s *Server) postConnected(w http.ResponseWriter, r *http.Request) {
 		Do     string     `json:"do"`
 		Who    pair.ID    `json:"who"`
 		Number int        `json:"number"`
+		Lost   bool       `json:"lost"` // with an end: the device may be in other hands
 	}
 	if !read(w, r, &in) {
 		return
@@ -322,10 +326,18 @@ func (s *Server) postConnected(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var err error
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
+	defer cancel()
 	switch in.Do {
 	case "end":
+		if in.Lost && in.Who != 0 {
+			err = s.lose(ctx, in.Who)
+		}
 		s.door.End(in.Who)
 	case "end_all":
+		if in.Lost {
+			err = s.lose(ctx, 0)
+		}
 		s.door.EndAll()
 	case "vouch":
 		err = s.door.Vouch(in.Number)

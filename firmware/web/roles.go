@@ -31,6 +31,7 @@ func orders() map[string]pair.Capability {
 		"intake_press": pair.OnBehalf, "intake_close": pair.OnBehalf,
 		"help_coming": pair.SeeQueue, "help_done": pair.SeeQueue,
 		"desk_help": pair.SeeQueue, "desk_coming": pair.SeeQueue, "desk_help_done": pair.SeeQueue, "work_lost_read": pair.End,
+		"key_type": pair.Escrow, "key_print": pair.Escrow, "key_abandon": pair.Abandon, "close_period": pair.Settings,
 		"new_roll": pair.Devices, "selftest_start": pair.Devices, "selftest_answer": pair.Devices, "selftest_print": pair.Devices,
 	}
 }

@@ -32,6 +32,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"jeudi/drivers/escpos"
+	"jeudi/firmware/appliance"
 	"jeudi/firmware/directory"
 	"jeudi/firmware/web/cert"
 	"jeudi/firmware/web/guard"
@@ -48,7 +49,7 @@ type office struct {
 	later atomic.Int64 // how far the door's clock is ahead
 }
 
-func inOffice(t *testing.T, cfg Config) *office {
+func inOffice(t *testing.T, cfg Config, change ...func(*appliance.Config)) *office {
 	t.Helper()
 	c, _, err := cert.Open(t.TempDir(), cert.Names{IPs: []netip.Addr{netip.MustParseAddr(wifi)}}, cert.Clock{Now: time.Now(), Trusted: true})
 	if err != nil {
@@ -58,7 +59,7 @@ func inOffice(t *testing.T, cfg Config) *office {
 	o.roots.AddCert(c.Leaf())
 	cfg.Staff = &Staff{Address: wifi, Fingerprint: c.Fingerprint(), Clock: func() time.Time { return time.Now().Add(time.Duration(o.later.Load())) }}
 	cfg.Alone = true
-	o.world = start(t, cfg)
+	o.world = start(t, cfg, change...)
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

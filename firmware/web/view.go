@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -351,6 +352,7 @@ type deskCommon struct {
 	Report       *reportView        `json:"report"`
 	SelfTest     SelfTestView       `json:"selftest"`
 	Waits        waitsView          `json:"waits"`
+	Escrow       escrowView         `json:"escrow"`
 	Team         teamView           `json:"team"`
 }
 
@@ -433,7 +435,7 @@ type deskOwn struct {
 }
 
 func (s *Server) deskOwn(b *appliance.Snapshot, who pair.Session, desk string) deskOwn {
-	v := deskOwn{Seq: b.Seq, NowMS: ms(b.Now), Speed: b.Speed(), Role: who.Role, Connected: s.connected(b, who.ID), Desk: desk, Banners: append(s.banners(b), s.promises(b, who)...), Slot: s.slotView(b, desk)}
+	v := deskOwn{Seq: b.Seq, NowMS: ms(b.Now), Speed: b.Speed(), Role: who.Role, Connected: s.connected(b, who.ID), Desk: desk, Banners: append(s.banners(b), slices.Concat(s.promises(b, who), s.escrowBars(b, who))...), Slot: s.slotView(b, desk)}
 	if next, ok := b.Session.NextFor(desk, b.Now); ok {
 		v.Next = &numbered{next.ID, next.Number}
 	}
@@ -456,7 +458,7 @@ func (s *Server) deskCommon(b *appliance.Snapshot) deskCommon {
 		Place: b.Place(), Waiting: []Row{}, Resting: []Row{}, Held: []Row{}, Away: []Row{}, Ended: []Row{},
 		Unprinted: []numbered{}, Desks: []deskView{}, WaitingTotal: st.Waiting(), Counts: counts(st),
 		Permanence: permanenceView{Status: status(b), Test: b.Testing(), Stale: st.LeftOpen(b.Now)},
-		Devices:    s.devices(b), Choices: s.choices(b), SelfTest: s.selfTestView(b), Team: s.team(b), Waits: s.waitsView(b),
+		Devices:    s.devices(b), Choices: s.choices(b), SelfTest: s.selfTestView(b), Team: s.team(b), Waits: s.waitsView(b), Escrow: s.escrow(b),
 	}
 	if !b.From.IsZero() {
 		from, until := b.From.In(b.Zone()), b.Until.In(b.Zone())

@@ -37,6 +37,7 @@ import (
 	"jeudi/firmware/intake"
 	"jeudi/firmware/ledger"
 	"jeudi/firmware/paper"
+	"jeudi/firmware/report"
 	"jeudi/firmware/selftest"
 	"jeudi/firmware/session"
 	"jeudi/firmware/sheet"
@@ -68,6 +69,11 @@ type Box interface {
 	PrintSelfTest(context.Context) error
 	SelfTests() ([]selftest.Report, error)
 	NewRoll(context.Context) error
+	ExchangeKeys(context.Context, appliance.Exchange) (appliance.Exchanged, error)
+	TypeKey(ctx context.Context, text string) error
+	AbandonSheets(context.Context, appliance.KeyID) error
+	LoseDevices(ctx context.Context, devices ...string) error
+	PrintDrawer(context.Context) error
 	SeeLevel(ctx context.Context, desk string, visit session.ID, level sheet.Level) error
 	ReadCharter(ctx context.Context, desk string, visit session.ID, read bool) error
 	PrintOrientation(context.Context, appliance.Orientation) error
@@ -79,7 +85,10 @@ type Box interface {
 	Attend(desk string) (leave func())
 	TellWork(ctx context.Context, desk string, visit session.ID, r coop.Record, toward string) error
 	KnowLost(context.Context) error
-	Works() appliance.Works
+	Blocked() appliance.Blocked
+	OpenPeriod(context.Context) (o appliance.OpenPeriod, ok bool, err error)
+	ClosePeriod(context.Context) (report.Release, error)
+	Releases() ([]report.Release, error)
 	AskDesks(ctx context.Context, desk string) error
 	ComeToDesk(ctx context.Context, desk string, call uint64) error
 	EndDeskHelp(ctx context.Context, call uint64) error
@@ -110,6 +119,9 @@ type Config struct {
 	Panel Panel
 	Alone bool   // whoever is at this machine may do everything there, unpaired
 	Staff *Staff // nil: nobody pairs
+	// Bilan makes the files of a bilan of closed periods, by name, compared with others
+	// or with none; nil where there is none.
+	Bilan func(now, before []report.Release) (map[string][]byte, error)
 	// HallSpeaks lets the hall's display chime and speak besides the box.
 	HallSpeaks bool
 	Version    string
@@ -132,22 +144,23 @@ type Config struct {
 
 // Server serves every surface.
 type Server struct {
-	cfg     Config
-	handler http.Handler // of this machine
-	staff   http.Handler
-	door    *guard.Door      // nil: nobody pairs
-	print   cert.Fingerprint // under entry
-	views   cache
-	ctx     context.Context // ends with the sockets
-	cancel  context.CancelFunc
-	entry   sync.Mutex // orders the last socket that enters before Close
-	sockets sync.WaitGroup
-	etags   map[string]string
-	repeats repeats
-	clips   chan struct{}  // one for each clip that is made for a phone
-	halls   *guard.Sockets // of the public listener
-	phones  *guard.Sockets
-	desks   *guard.Sockets // of the staff's listener
+	cfg      Config
+	handler  http.Handler // of this machine
+	staff    http.Handler
+	door     *guard.Door      // nil: nobody pairs
+	print    cert.Fingerprint // under entry
+	views    cache
+	ctx      context.Context // ends with the sockets
+	cancel   context.CancelFunc
+	entry    sync.Mutex // orders the last socket that enters before Close
+	sockets  sync.WaitGroup
+	etags    map[string]string
+	repeats  repeats
+	clips    chan struct{}  // one for each clip that is made for a phone
+	halls    *guard.Sockets // of the public listener
+	phones   *guard.Sockets
+	desks    *guard.Sockets // of the staff's listener
+	phonesOf staffDevices
 }
 
 // maxBody bounds what a browser may send; commands have a few hundred bytes.
@@ -594,11 +607,16 @@ func (s *Server) besides(ctx context.Context, o deskOrder) (run func() error, ok
 		return func() error { return box.ReadCharter(ctx, o.Desk, o.Visit, o.Read) }, true
 	case "intake_close":
 		return func() error { return box.CloseIntake(ctx, o.Desk) }, true
+	case "close_period":
+		return func() error { _, err := box.ClosePeriod(ctx); return err }, true
 	}
 	if run, ok := s.together(ctx, o); ok {
 		return run, ok
 	}
 	if run, ok := s.framing(ctx, o); ok {
+		return run, ok
+	}
+	if run, ok := s.sealed(ctx, o); ok {
 		return run, ok
 	}
 	return s.selfTest(ctx, o)

@@ -34,7 +34,7 @@ import (
 func visitorsRead() []string {
 	return []string{"format", "language", "motif", "ticket", "question", "answer", "share", "recap", "thanks", "back_at", "closed",
 		"result", "places", "practice", "help", "more_time", "erased", "sorry", "kiosk", "control", "text", "hall", "veil", "paper",
-		"settings", "charter", "opinion", "slip", "rights", "phone", "assess", "confirm", "seat"}
+		"settings", "charter", "opinion", "slip", "rights", "phone", "assess", "confirm", "seat", "poster"}
 }
 
 func audience(key string) (visitors, known bool) {
@@ -137,11 +137,13 @@ func families(t *testing.T) map[string][]string {
 		staff = append(staff, string(r))
 	}
 	return map[string][]string{
-		"motif.":    append(motifs, "none"),
-		"question.": append(slices.Clone(questions), examples...),
-		"answer.":   answers,
-		"recap.":    questions,
-		"result.":   levels,
+		"report.class.": site.Classes(), "desk.stats_close.": site.Periods(),
+		"desk.stats_kind.": {sheet.KindVisitor.String(), sheet.KindStaff.String(), sheet.KindExit.String()},
+		"motif.":           append(motifs, "none"),
+		"question.":        append(slices.Clone(questions), examples...),
+		"answer.":          answers,
+		"recap.":           questions,
+		"result.":          levels,
 		// Whoever would rather be reassured is told so in another way.
 		"result.frein.":       slices.DeleteFunc(slices.Clone(freins), func(f string) bool { return f == sheet.Rassure || f == sheet.Rien }),
 		"settings.contrast.":  {"normal", "dark", "light", "low"},
@@ -161,6 +163,8 @@ func families(t *testing.T) map[string][]string {
 		"rights.who.":         rights.Bodies(),
 		"rights.band.":        {"below", "between", "above"},
 		"desk.level.":         levels,
+		"drawer.kind.":        {sheet.KindVisitor.String(), sheet.KindStaff.String(), sheet.KindExit.String()},
+		"escrow.waiting.":     {sheet.KindVisitor.String(), sheet.KindStaff.String(), sheet.KindExit.String()},
 		"desk.material.":      materials,
 		"desk.place_problem.": problems,
 		"desk.place_done.":    {directory.Kept.String(), directory.Mended.String(), directory.ValueLeft.String(), directory.PlaceLeft.String()},

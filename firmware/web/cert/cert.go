@@ -95,6 +95,10 @@ func Open(dir string, want Names, clock Clock) (*Cert, Why, error) {
 		return nil, Kept, errors.New("cert: a certificate for no address")
 	}
 	path := filepath.Join(dir, file)
+	unfinished, _ := filepath.Glob(path + ".new-*") // of a cut, with a key that nobody uses
+	for _, name := range unfinished {
+		os.Remove(name)
+	}
 	why := First
 	data, err := os.ReadFile(path)
 	switch {

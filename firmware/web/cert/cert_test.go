@@ -240,3 +240,16 @@ func TestFingerprint(t *testing.T) {
 		t.Errorf("String() = %s; want 32 bytes with colons", got)
 	}
 }
+
+// What a cut left half written is not kept: it holds a key.
+func TestUnfinished(t *testing.T) {
+	dir := t.TempDir()
+	left := filepath.Join(dir, file+".new-123")
+	if err := os.WriteFile(left, []byte("half a key"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	open(t, dir, names("", "10.3.141.1"), Clock{day("2027-03-04"), true})
+	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("after Open() the unfinished file = %v; want it gone", err)
+	}
+}

@@ -55,34 +55,38 @@ const (
 	Agenda     Capability = "agenda"      // workshops and appointments: reserve, cancel, tick who came
 	Figures    Capability = "figures"     // released tables and exports
 	UnpairAll  Capability = "unpair_all"  // « Dissocier tout »
+	Escrow     Capability = "escrow"      // keep the keys of the sheets that wait, give them back, print them
+	Abandon    Capability = "abandon"     // give up sheets of which all keys are lost
 )
 
 // Capabilities are all of them.
 func Capabilities() []Capability {
-	return []Capability{SeeQueue, Call, End, Orient, SeeLevel, OnBehalf, OpenClose, Reopen, Settings, Devices, EditPlaces, Agenda, Figures, UnpairAll}
+	return []Capability{SeeQueue, Call, End, Orient, SeeLevel, OnBehalf, OpenClose, Reopen, Settings, Devices, EditPlaces, Agenda, Figures, UnpairAll, Escrow, Abandon}
 }
 
 // May reports whether the role has the capability. A technician sees no queue: who
 // repairs a printer needs to know of nobody. A guest works with the person in front
 // of them, and changes nothing that outlives the morning. What a person shared of
 // themself is for who receives them, not for the reception, nor for another
-// organisation. Everybody at a desk may end all pairings: it harms nobody, and
-// whoever misses a phone must not look for a colleague first.
+// organisation. The keys of the sheets are for the team of the place: a technician has
+// the card in hand, and both together open what waits. Everybody at a desk may end all
+// pairings: it harms nobody, and whoever misses a phone must not look for a colleague
+// first.
 func (r Role) May(c Capability) bool {
 	var may []Capability
 	switch r {
 	case Reception:
-		may = []Capability{SeeQueue, Call, End, Orient, OnBehalf, OpenClose, Devices, EditPlaces, Agenda, UnpairAll}
+		may = []Capability{SeeQueue, Call, End, Orient, OnBehalf, OpenClose, Devices, EditPlaces, Agenda, UnpairAll, Escrow}
 	case SocialWorker, Mediator:
-		may = []Capability{SeeQueue, Call, End, Orient, SeeLevel, OnBehalf, OpenClose, Devices, EditPlaces, Agenda, Figures, UnpairAll}
+		may = []Capability{SeeQueue, Call, End, Orient, SeeLevel, OnBehalf, OpenClose, Devices, EditPlaces, Agenda, Figures, UnpairAll, Escrow}
 	case Volunteer:
-		may = []Capability{SeeQueue, Call, End, Orient, SeeLevel, OnBehalf, OpenClose, Devices, Agenda, UnpairAll}
+		may = []Capability{SeeQueue, Call, End, Orient, SeeLevel, OnBehalf, OpenClose, Devices, Agenda, UnpairAll, Escrow}
 	case Writer:
-		may = []Capability{SeeQueue, Call, End, Orient, SeeLevel, OnBehalf, Agenda, UnpairAll}
+		may = []Capability{SeeQueue, Call, End, Orient, SeeLevel, OnBehalf, Agenda, UnpairAll, Escrow}
 	case Guest:
 		may = []Capability{SeeQueue, Call, End, Orient, UnpairAll}
 	case Coordinator:
-		may = []Capability{SeeQueue, Call, End, Orient, OnBehalf, OpenClose, Reopen, Settings, Devices, EditPlaces, Agenda, Figures, UnpairAll}
+		may = []Capability{SeeQueue, Call, End, Orient, OnBehalf, OpenClose, Reopen, Settings, Devices, EditPlaces, Agenda, Figures, UnpairAll, Escrow, Abandon}
 	case Technician:
 		may = []Capability{Devices, UnpairAll}
 	case Solo:
