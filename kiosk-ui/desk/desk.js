@@ -109,6 +109,7 @@ class DeskApp extends HTMLElement {
         const sound = beep(this.#view, view);
         if (sound) this.#beeper.sound(sound);
         this.#view = view;
+        void this.#folder.keeper.look(view);
         this.#clock = serverClock(view, received);
         // Somebody set the box's clock, here or on another screen: one answer is enough.
         const ahead = view.now_ms - received;
@@ -136,7 +137,10 @@ class DeskApp extends HTMLElement {
     });
     void look();
     // Waits and countdowns move on between two views.
-    setInterval(() => document.hidden || this.#render(), 1000);
+    setInterval(() => {
+      if (this.#view) void this.#folder.keeper.look(this.#view); // a box that did not answer
+      if (!document.hidden) this.#render();
+    }, 1000);
   }
 
   #render() {
@@ -280,6 +284,7 @@ class DeskApp extends HTMLElement {
     }
     if (action.do === "local_connected" || action.do === "local_doubt") return void settle(action).then((problem) => this.#tell(problem));
     if (action.do === "local_see") return this.#folder.open("connected");
+    if (action.do === "local_escrow") return this.#folder.open("escrow");
     if (action.do === "local_end") return this.#folder.open(`end:${this.#view?.untold?.id ?? ""}`);
     const { label: _, ...command } = action;
     order(this, /** @type {import("./view.js").Command} */ (command));

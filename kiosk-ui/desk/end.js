@@ -10,7 +10,7 @@ import { ask, refusal } from "./ask.js";
 import { chips } from "./chips.js";
 import { CoopPage } from "./coop.js";
 import { put } from "./dom.js";
-import { checks, materials, minutes, themes, toggled, workBody } from "./end.rules.js";
+import { checks, minutes, several, themes, toggled, workBody } from "./end.rules.js";
 import { button, field, newId } from "./parts.js";
 import { PlaceSearch } from "./places.js";
 import { ticked } from "./slips.rules.js";
@@ -99,6 +99,8 @@ export class EndPage {
       h("details", {}, h("summary", {}, say("desk.end_more_themes")), some("", others)),
       one(say("desk.end_manner"), choices.manners, "manner"),
       one(say("desk.end_autonomy"), choices.autonomies, "autonomy"),
+      group(say("desk.end_freins"), choices.freins, (key) => chosen.freins.includes(key),
+        (key) => (chosen.freins = several("freins", chosen.freins, key, !chosen.freins.includes(key)))),
       group(say("desk.end_then"), [{ key: "oriented", label: say("desk.end_oriented") }, { key: "see_again", label: say("desk.end_see_again") }],
         (key) => (key === "oriented" ? chosen.oriented : chosen.see_again),
         (key) => {
@@ -111,7 +113,7 @@ export class EndPage {
         time.node,
         select(say("desk.end_with"), choices.organisms, say("desk.end_with_none"), "with"),
         group(say("desk.end_materials"), choices.materials, (key) => chosen.materials.includes(key),
-          (key) => (chosen.materials = materials(chosen.materials, key, !chosen.materials.includes(key)))),
+          (key) => (chosen.materials = several("materials", chosen.materials, key, !chosen.materials.includes(key)))),
         h("p", { class: "help" }, say("desk.end_help")),
         one(say("desk.end_known"), choices.known, "known"), one(say("desk.end_gender"), choices.genders, "gender"),
         one(say("desk.end_age"), choices.ages, "age"), one(say("desk.end_status"), choices.statuses, "status"))),

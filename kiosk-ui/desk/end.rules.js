@@ -23,13 +23,14 @@ import { ticked } from "./slips.rules.js";
  * @property {string} [toward_name]
  * @property {boolean} accompanied
  * @property {boolean} see_again
+ * @property {string[]} freins
  * @property {string} gender
  * @property {string} age
  * @property {string} status
  * @property {number} minutes
  */
 
-/** @typedef {"themes"|"procedures"|"manners"|"autonomies"|"structures"|"materials"|"organisms"|"genders"|"ages"|"statuses"|"known"} List */
+/** @typedef {"themes"|"procedures"|"manners"|"autonomies"|"structures"|"materials"|"organisms"|"genders"|"ages"|"statuses"|"known"|"freins"} List */
 
 /**
  * @typedef {{number: number, motifs: string[], told: boolean, here: boolean, link: boolean, chosen: Work, choices: Record<List, Choice[]>}} WorkAnswer
@@ -65,16 +66,19 @@ export function toggled(before, key) {
   return before === key ? "" : key;
 }
 
+/** What excludes every other tool, and every other difficulty. */
+const none = { materials: "Aucun", freins: "rien" };
+
 /**
- * Tools, where « none » excludes every other.
+ * A choice of several, where « none » excludes every other.
+ * @param {"materials"|"freins"} what
  * @param {string[]} list
  * @param {string} key
  * @param {boolean} on
  */
-export function materials(list, key, on) {
-  const none = "Aucun";
+export function several(what, list, key, on) {
   if (!on) return ticked(list, key, false);
-  return key === none ? [none] : ticked(list.filter((k) => k !== none), key, true);
+  return key === none[what] ? [key] : ticked(list.filter((k) => k !== none[what]), key, true);
 }
 
 /**

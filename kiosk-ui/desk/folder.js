@@ -11,11 +11,13 @@ import { CatchUpPage, ReadyPage, ReportsPage } from "./frame.js";
 import { noToday } from "./slips.rules.js";
 import { AgendaPage } from "./agenda.js";
 import { EndPage } from "./end.js";
+import { EscrowPage, Keeper } from "./escrow.js";
 import { PlaceMap } from "./map.js";
 import { OrientationPage } from "./orientation.js";
 import { ConnectedPage } from "./pairing.js";
 import { PlaceSearch } from "./places.js";
 import { RightsPage } from "./rights.js";
+import { StatsPage } from "./stats.js";
 import { TodayPage } from "./today.js";
 import { VisitsPage } from "./visits.js";
 import { VoucherPage } from "./vouchers.js";
@@ -37,7 +39,7 @@ import { VoucherPage } from "./vouchers.js";
  * @property {() => boolean} [typed] whether leaving it loses something typed
  */
 
-/** The pages that the rest of the desk may open; end: and a visit says what was done in it. @typedef {"visits"|"agenda"|`end:${string}`|"places"|"map"|"orientation"|"today"|"rights"|"vouchers"|"ready"|"catch_up"|"reports"|"connected"} Opening */
+/** The pages that the rest of the desk may open; end: and a visit says what was done in it. @typedef {"visits"|"agenda"|`end:${string}`|"places"|"map"|"orientation"|"today"|"rights"|"vouchers"|"ready"|"catch_up"|"reports"|"connected"|"escrow"|"stats"} Opening */
 
 /** What is prepared for the person at the desk; in memory alone. */
 export class Drafts {
@@ -89,6 +91,9 @@ export class DeskFolder extends HTMLElement {
   #search = null;
   /** @type {ConnectedPage|null} */
   #connected = null;
+  /** @type {EscrowPage|null} */
+  #escrow = null;
+  keeper = new Keeper();
   drafts = new Drafts();
 
   connectedCallback() {
@@ -149,7 +154,13 @@ export class DeskFolder extends HTMLElement {
       this.#connected.render(this.#view?.connected);
       this.push(this.#connected.page);
     }
+    if (what === "escrow") {
+      this.#escrow = new EscrowPage(this, this.keeper);
+      this.#escrow.render(this.#view?.escrow);
+      this.push(this.#escrow.page);
+    }
     if (what === "reports") this.push(new ReportsPage(this).page);
+    if (what === "stats") this.push(new StatsPage(this).page);
   }
 
   /**
@@ -251,6 +262,7 @@ export class DeskFolder extends HTMLElement {
   render(view) {
     this.#view = view;
     this.#connected?.render(view.connected);
+    this.#escrow?.render(view.escrow);
     const visit = view.mine?.id ?? "";
     if (visit === this.#visit) return;
     const lost = this.#visit !== "" && (this.drafts.any || this.#pages.some((p) => p.visit));

@@ -95,7 +95,7 @@ export class DeskTime extends HTMLElement {
  * @param {Record<string, unknown> & {do: string}} command
  * @returns {Promise<boolean>} whether it was done; if not, the folder says why
  */
-async function tell(folder, command) {
+export async function tell(folder, command) {
   const answer = await send("/api/desk", { desk: folder.desk, ...command });
   if (answer.ok) return true;
   folder.problem(refusal(answer));
@@ -313,7 +313,7 @@ export class ReportsPage {
 /** The doors of the front page to what frames a morning. */
 export function frameDoors() {
   /** @type {[import("./folder.js").Opening, string][]} */
-  const doors = [["ready", say("desk.ready")], ["reports", say("desk.reports")]];
+  const doors = [["ready", say("desk.ready")], ["stats", say("desk.stats")], ["reports", say("desk.reports")]];
   return doors.map(([what, label]) => {
     const door = h("button", { type: "button", class: "quiet" }, label);
     door.addEventListener("click", () => unfold(door, what));

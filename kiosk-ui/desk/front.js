@@ -39,6 +39,9 @@ export class DeskFront extends HTMLElement {
   #test = h("button", { type: "button", class: "quiet" });
   #testText = h("p", { class: "help" });
   #lines = h("tbody");
+  /** What is read less often is unfolded. */
+  #rest = h("tbody");
+  #whole = h("details", {}, h("summary", {}, say("desk.stats_table")), h("table", {}, this.#rest));
   #identity = h("p", { class: "sum" });
   #remarks = h("ul", { class: "tells" });
   #reprint = h("button", { type: "button", class: "quiet" });
@@ -51,6 +54,8 @@ export class DeskFront extends HTMLElement {
   #vouchers = h("button", { type: "button", class: "quiet" });
   #connected = h("button", { type: "button", class: "quiet" });
   #agenda = h("button", { type: "button", class: "quiet" });
+  #escrow = h("button", { type: "button", class: "quiet" });
+  #frame = frameDoors();
   #heading = h("h2", { class: "heading" });
   #practised = h("p");
   #report = h("section", { class: "report" });
@@ -66,6 +71,8 @@ export class DeskFront extends HTMLElement {
     put(this.#connected, say("desk.connected"));
     this.#connected.addEventListener("click", () => unfold(this, "connected"));
     put(this.#agenda, say("desk.agenda"));
+    put(this.#escrow, say("desk.escrow"));
+    this.#escrow.addEventListener("click", () => unfold(this, "escrow"));
     this.#agenda.addEventListener("click", () => unfold(this, "agenda"));
     this.#places.addEventListener("click", () => unfold(this, "places"));
     this.#vouchers.addEventListener("click", () => unfold(this, "vouchers"));
@@ -74,12 +81,12 @@ export class DeskFront extends HTMLElement {
     this.#test.addEventListener("click", () => order(this, { do: "open", test: true }));
     this.#reprint.addEventListener("click", () => order(this, { do: "reprint_report" }));
     put(this.#practised, say("desk.report_test_text"));
-    this.#report.append(this.#heading, this.#practised, this.#identity, h("table", {}, this.#lines), this.#remarks, this.#reprint);
+    this.#report.append(this.#heading, this.#practised, this.#identity, h("table", {}, this.#lines), this.#whole, this.#remarks, this.#reprint);
     this.append(
       h("div", { class: "welcome" }, this.#eyebrow, this.#when, this.#here),
       h("div", { class: "start" }, this.#open, h("div", { class: "trial" }, this.#test, this.#testText)),
       this.#stands,
-      h("div", { class: "doors" }, ...frameDoors(), this.#agenda, this.#places, this.#vouchers, this.#connected),
+      h("div", { class: "doors" }, ...this.#frame, this.#agenda, this.#places, this.#vouchers, this.#connected, this.#escrow),
       this.#report,
       this.#devices,
       h("p", { class: "guides" }, h("a", { href: "/guide/" }, say("desk.guides"))));
@@ -88,11 +95,13 @@ export class DeskFront extends HTMLElement {
   /** @param {DeskView} view */
   render(view) {
     this.#connected.hidden = !view.connected;
+    for (const door of this.#frame) door.hidden = !may("open_close");
     this.#open.hidden = this.#test.hidden = this.#testText.hidden = !mayOrder("open");
     this.#reprint.hidden = !mayOrder("reprint_report");
     this.#standsTest.hidden = !may("devices");
     this.#places.hidden = this.#vouchers.hidden = !may("orient");
     this.#agenda.hidden = !may("agenda");
+    this.#escrow.hidden = !view.escrow || !may("escrow");
     const p = view.permanence;
     const today = p.status === "planned";
     put(this.#eyebrow, today ? say("desk.front_today") : p.status === "closed" ? say("desk.front_closed") : say("desk.front_next"));
@@ -112,16 +121,29 @@ export class DeskFront extends HTMLElement {
     this.#practised.hidden = !practised;
     put(this.#reprint, practised ? say("desk.reprint_report_test") : say("desk.reprint_report"));
     keyed(this.#remarks, view.report.remarks ?? [], (r) => r, () => h("li"), put);
-    keyed(this.#lines, reportLines(view.report.lines), (l) => l.key, (l) => {
-      return l.heading
-        ? h("tr", { class: "rowgroup" }, h("th", { scope: "rowgroup", colspan: "2" }))
-        : h("tr", {}, h("th", { scope: "row" }), h("td"));
-    }, (node, l) => {
-      put(node.children[0], l.label);
-      if (!l.heading) put(node.children[1], l.value);
-    });
+    const lines = reportLines(view.report.lines);
+    const third = lines.filter((l) => l.heading)[2];
+    const cut = third ? lines.indexOf(third) : lines.length;
+    drawLines(this.#lines, lines.slice(0, cut));
+    drawLines(this.#rest, lines.slice(cut));
+    this.#whole.hidden = cut === lines.length;
     put(this.#identity, view.report.identity);
   }
+}
+
+/**
+ * @param {HTMLElement} body
+ * @param {ReturnType<typeof reportLines>} lines
+ */
+function drawLines(body, lines) {
+  keyed(body, lines, (l) => l.key, (l) => {
+    return l.heading
+      ? h("tr", { class: "rowgroup" }, h("th", { scope: "rowgroup", colspan: "2" }))
+      : h("tr", {}, h("th", { scope: "row" }), h("td"));
+  }, (node, l) => {
+    put(node.children[0], l.label);
+    if (!l.heading) put(node.children[1], l.value);
+  });
 }
 
 /**

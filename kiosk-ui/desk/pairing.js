@@ -4,6 +4,7 @@
  * page is here too, which is that list and the devices.
  */
 import { h } from "../lib/dom.js";
+import { eraseIfLost } from "../lib/escrow.js";
 import { send } from "../lib/send.js";
 import { say } from "../lib/words.js";
 import { refusal } from "./ask.js";
@@ -21,6 +22,7 @@ export class ConnectedPage {
   #list = h("ul", { class: "rows connected" });
   #none = h("p", {}, say("desk.connected_none"));
   #all = h("button", { type: "button", class: "item" }, h("span", { class: "label" }, say("desk.unpair_all")), h("span", { class: "hint" }, say("desk.unpair_all_text")));
+  #lost = h("button", { type: "button", class: "item" }, h("span", { class: "label" }, say("desk.lost")), h("span", { class: "hint" }, say("desk.lost_hint")));
   /** @type {Page} */
   page;
 
@@ -28,8 +30,10 @@ export class ConnectedPage {
   constructor(folder) {
     this.#folder = folder;
     attr(this.#all, "data-tone", "danger");
+    attr(this.#lost, "data-tone", "danger");
+    this.#lost.addEventListener("click", () => this.#askLost());
     this.#all.addEventListener("click", () => void this.#tell({ do: "end_all" }));
-    this.page = { key: "connected", title: say("desk.connected"), body: h("div", { class: "page" }, this.#none, this.#list, this.#all) };
+    this.page = { key: "connected", title: say("desk.connected"), body: h("div", { class: "page" }, this.#none, this.#list, this.#all, this.#lost) };
   }
 
   /** @param {Connected|null|undefined} connected */
@@ -50,10 +54,22 @@ export class ConnectedPage {
     });
   }
 
-  /** @param {Record<string, unknown>} body */
+  /** A phone in other hands: all forget the key of the answers, and are connected again. */
+  #askLost() {
+    const yes = h("button", { type: "button", class: "item" }, h("span", { class: "label" }, say("desk.lost_yes")));
+    attr(yes, "data-tone", "danger");
+    yes.addEventListener("click", () => void this.#tell({ do: "end_all", lost: true }).then((done) => done && this.#folder.back()));
+    this.#folder.push({ key: "lost", title: say("desk.lost"), foot: [yes], body: h("div", { class: "page" }, h("p", {}, say("desk.lost_text")), h("p", {}, say("desk.lost_then"))) });
+  }
+
+  /**
+   * @param {Record<string, unknown>} body
+   * @returns {Promise<boolean>} whether it was done
+   */
   async #tell(body) {
     const answer = await send("/api/connected", body);
     if (!answer.ok) this.#folder.problem(refusal(answer));
+    return answer.ok;
   }
 }
 
@@ -102,7 +118,10 @@ export class DeskLock extends HTMLElement {
    */
   async check() {
     const over = await whoAmI();
-    if (over) this.#show(over === "refuse.pair_locked");
+    if (over) {
+      this.#show(over === "refuse.pair_locked");
+      void eraseIfLost();
+    }
     return over !== "";
   }
 

@@ -114,8 +114,21 @@
  * @property {{text: string, over: string, until_ms: number}|null} [slot] how long the person at this desk may stay: advice
  * @property {{newcomer: string, learning: string}} [waits] what a ticket would say that is taken now
  * @property {SelfTestView} selftest
+ * @property {EscrowView} [escrow] who keeps the keys of the answers that wait
  * @property {Team} [team] what desks know of each other; a guest sees none
  * @property {{id: string, number: number}|null} [untold] who left this desk last, while nothing is said of what was done
+ */
+
+/**
+ * @typedef {object} EscrowView
+ * @property {string} box the box's name for itself
+ * @property {boolean} sealed
+ * @property {string} mark another when this phone should ask what is to be kept
+ * @property {number} holders phones that keep every key
+ * @property {boolean} on_paper a drawer ticket of now has every key
+ * @property {"none"|"queued"|"printing"|"printed"|"unprinted"|"unknown"} paper of the newest drawer ticket
+ * @property {boolean} print the box has a key to print
+ * @property {{kind: string, batch: string, text: string}[]} locked what waits for its key, as a sentence
  */
 
 /**

@@ -4,6 +4,7 @@
 // but the claim, in memory; the cookie that comes at the end no script can read.
 
 import { h } from "../lib/dom.js";
+import { eraseIfLost, Keys } from "../lib/escrow.js";
 import { loadWords, say } from "../lib/words.js";
 
 /** @typedef {{claim: string, stage: "waiting"|"asking"|"vouching"|"confirmed", number: number, pin: string, seconds: number}} Claim */
@@ -55,6 +56,7 @@ async function begin(problem = "") {
   show(
     h("h1", {}, say("pair.page")),
     problem ? h("p", { class: "problem", role: "alert" }, problem) : null,
+    new Keys().list().length > 0 ? h("p", { class: "keeper" }, say("pair.keeper")) : null,
     token ? null : h("p", {}, say("pair.begin")),
     token ? null : h("p", {}, say("pair.begin_pin")),
     h("h2", { id: "role" }, say("pair.role")),
@@ -128,4 +130,5 @@ addEventListener("hashchange", () => {
 });
 while (!(await loadWords("/words/pair.json"))) await new Promise((done) => setTimeout(done, 1000));
 document.title = say("pair.page");
+await eraseIfLost();
 void begin();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { days, eventBody, importedLines, noEvent, seats, spaced } from "../../desk/agenda.rules.js";
-import { checks, fileHint, fileLacks, materials, minutes, themes, toggled, workBody } from "../../desk/end.rules.js";
+import { checks, fileHint, fileLacks, minutes, several, themes, toggled, workBody } from "../../desk/end.rules.js";
 import { beep, longSpell, teamBars } from "../../desk/team.rules.js";
 
 /** @import { DeskView, Row } from "../../desk/view.js" */
@@ -10,7 +10,7 @@ import { beep, longSpell, teamBars } from "../../desk/team.rules.js";
 /** @param {Partial<Work>} [change] @returns {Work} */
 function work(change) {
   return {
-    themes: [], materials: [], with: "", blocked: "", manner: "", autonomy: "", known: "", oriented: false, structure: "", toward: "", accompanied: false,
+    themes: [], materials: [], with: "", blocked: "", manner: "", autonomy: "", known: "", oriented: false, structure: "", toward: "", accompanied: false, freins: [],
     see_again: false, gender: "", age: "", status: "", minutes: 30, ...change,
   };
 }
@@ -68,9 +68,10 @@ test("what was done is sent as it was touched, and what belongs to another place
   assert.deepEqual(workBody(work({ themes: ["AideAuxDemarchesAdministratives"] }), "1", "v").themes, ["AideAuxDemarchesAdministratives"], "alone it is a choice of its own");
   assert.equal(toggled("avec", "avec"), "");
   assert.equal(toggled("avec", "a_la_place"), "a_la_place");
-  assert.deepEqual(materials(["Ordinateur"], "Aucun", true), ["Aucun"]);
-  assert.deepEqual(materials(["Aucun"], "Telephone", true), ["Telephone"]);
-  assert.deepEqual(materials(["Telephone"], "Telephone", false), []);
+  assert.deepEqual(several("materials", ["Ordinateur"], "Aucun", true), ["Aucun"]);
+  assert.deepEqual(several("materials", ["Aucun"], "Telephone", true), ["Telephone"]);
+  assert.deepEqual(several("materials", ["Telephone"], "Telephone", false), []);
+  assert.deepEqual(several("freins", ["peur"], "rien", true), ["rien"]);
   assert.deepEqual(minutes(45).map((c) => c.key).length, 8);
   assert.deepEqual(minutes(10)[0].key, "10", "what was measured can be kept");
   assert.equal(checks().length, 3);
