@@ -140,7 +140,7 @@ func TestTellWork(t *testing.T) {
 			t.Errorf("counted at close of organisms = %v; want one of caf", got)
 		}
 		want := []string{"motif=caf", "role=any", "class=normal", "themes=AideAuxDemarchesAdministratives SocialSante", "venue=LieuActivite", "duration=60",
-			"manner=avec", "autonomy=Autonome", "oriented=yes", "structure=AideSociale", "accompanied=yes", "see_again=yes"}
+			"manner=avec", "autonomy=Autonome", "oriented=yes", "structure=AideSociale", "accompanied=yes", "see_again=yes", "took=12"}
 		if got := b.received(); len(got) != 1 || !slices.Equal(got[0], want) {
 			t.Errorf("counted at close of the visit = %q; want one sheet, %q", got, want)
 		}
