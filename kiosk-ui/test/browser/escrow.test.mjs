@@ -10,8 +10,12 @@ import { freePort, scene, until } from "./box.mjs";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** The keys that a phone keeps: kind and batch. */
-const kept = (phone) => phone.page.evaluate(() =>
-  Object.keys(localStorage).filter((k) => k.startsWith("jeudi.key.")).map((k) => k.split(".").slice(3).join(" ")).sort());
+const kept = (phone) => until("a page that stands still", () => phone.page.evaluate(() =>
+  Object.keys(localStorage).filter((k) => k.startsWith("jeudi.key.")).map((k) => k.split(".").slice(3).join(" ")).sort())
+  .catch((err) => {
+    if (!/context was destroyed/.test(String(err))) throw err;
+    return null; // it went on to another page
+  }));
 
 /** The batch of the sheets that staff fill, as a phone keeps it. */
 const batch = async (phone) => (await kept(phone)).filter((k) => k.startsWith("staff")).join();
