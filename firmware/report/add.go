@@ -92,9 +92,6 @@ type sum struct {
 	waiting map[string]int
 	tables  map[string]*tableSum
 	kinds   []string // in the order met
-	blocked tally
-	roles   tally
-	classes tally
 }
 
 func newSum() *sum {
@@ -127,21 +124,8 @@ func (s *sum) add(r Release) {
 	s.r.Home += r.Home
 	s.r.Slips.Given += r.Slips.Given
 	s.r.Slips.Came += r.Slips.Came
-	s.blocked.add(r.Blocked)
-
-	a, b := &s.r.Attendance, r.Attendance
-	a.Held += b.Held
-	a.Missing += b.Missing
-	a.Totals = addTotals(a.Totals, b.Totals)
-	a.Waits = addBands(a.Waits, b.Waits)
-	a.Services = addBands(a.Services, b.Services)
-	s.roles.add(b.Roles)
-	s.classes.add(b.Classes)
-	a.Announced.Merge(b.Announced)
-	a.Capacity += b.Capacity
-	a.Busy += b.Busy
-	a.Down += b.Down
-	a.Rights += b.Rights
+	s.r.Blocked = addTallies(s.r.Blocked, r.Blocked)
+	s.r.Attendance.plus(r.Attendance)
 }
 
 func (s *sum) release() Release {
@@ -159,12 +143,11 @@ func (s *sum) release() Release {
 	for _, k := range s.kinds {
 		r.Tables = append(r.Tables, s.tables[k].table())
 	}
-	r.Blocked, r.Attendance.Roles, r.Attendance.Classes = s.blocked.list(), s.roles.list(), s.classes.list()
 	return r
 }
 
 func kindRank(kind string) int {
-	return slices.Index([]string{sheet.KindVisitor.String(), sheet.KindStaff.String(), sheet.KindExit.String()}, kind)
+	return slices.IndexFunc(sheet.Kinds(), func(k sheet.Kind) bool { return k.String() == kind })
 }
 
 func plus(to *map[string]int, more map[string]int, times int) {
@@ -176,30 +159,34 @@ func plus(to *map[string]int, more map[string]int, times int) {
 	}
 }
 
-// tally is Tallies in the order met.
-type tally struct {
-	n     map[string]int
-	order []string
+// plus adds the permanences of b.
+func (a *Attendance) plus(b Attendance) {
+	a.Held += b.Held
+	a.Missing += b.Missing
+	a.Totals = addTotals(a.Totals, b.Totals)
+	a.Waits = addBands(a.Waits, b.Waits)
+	a.Services = addBands(a.Services, b.Services)
+	a.Roles = addTallies(a.Roles, b.Roles)
+	a.Classes = addTallies(a.Classes, b.Classes)
+	a.Announced.Merge(b.Announced)
+	a.Capacity += b.Capacity
+	a.Busy += b.Busy
+	a.Down += b.Down
+	a.Rights += b.Rights
 }
 
-func (t *tally) add(list []Tally) {
-	for _, c := range list {
-		if t.n == nil {
-			t.n = map[string]int{}
+// addTallies adds tallies in the order met.
+func addTallies(a, b []Tally) []Tally {
+	a = slices.Clone(a)
+	for _, t := range b {
+		i := slices.IndexFunc(a, func(o Tally) bool { return o.Key == t.Key })
+		if i < 0 {
+			a = append(a, t)
+			continue
 		}
-		if _, known := t.n[c.Key]; !known {
-			t.order = append(t.order, c.Key)
-		}
-		t.n[c.Key] += c.N
+		a[i].N += t.N
 	}
-}
-
-func (t *tally) list() []Tally {
-	var all []Tally
-	for _, k := range t.order {
-		all = append(all, Tally{k, t.n[k]})
-	}
-	return all
+	return a
 }
 
 func addTotals(a, b session.Totals) session.Totals {

@@ -46,7 +46,7 @@ func (w *writer) attendance() Part {
 			chart.Bars = append(chart.Bars, Bar{Label: o.label, Value: s.share(), Text: s.figures(), Ref: -1})
 		}
 	}
-	table.Rows = append(table.Rows, []Cell{text("Tickets donnés"), count(t.Issued), {Text: "–", None: true}})
+	table.Rows = append(table.Rows, []Cell{text("Tickets donnés"), count(t.Issued), dash()})
 	chart.Description = describe(chart)
 	p.show(table, chart)
 
@@ -59,7 +59,7 @@ func (w *writer) attendance() Part {
 		p.Tables = append(p.Tables, away)
 	}
 	w.tallies(&p, "role", "Tickets selon le métier demandé", "Métier", sheet.Role, a.Roles)
-	w.tallies(&p, "class", "Tickets selon la durée attendue", "Durée", sheet.Class, a.Classes)
+	w.tallies(&p, "class", "Tickets selon la durée prévue", "Durée prévue", sheet.Class, a.Classes)
 	return p
 }
 
@@ -119,7 +119,7 @@ func (w *writer) notReceived() string {
 	if len(rest) == 0 {
 		return sentence(text)
 	}
-	return sentence(text) + " Parmi eux" + nbsp + ": " + list(rest) + "."
+	return sentence(text) + " Parmi eux" + nbsp + ": " + list(rest, "et") + "."
 }
 
 // turnedAway says who was not received at all: the demand that nobody met.
@@ -149,20 +149,7 @@ func (w *writer) turnedAwayBefore() string {
 
 // reason is why somebody was turned away, in words.
 func (s Site) reason(r session.Reason) string {
-	if text := s.Labels["reason."+string(r)]; text != "" {
-		return text
-	}
-	switch r {
-	case "no_room":
-		return "plus de place"
-	case "out_of_scope":
-		return "hors sujet"
-	case "sent_elsewhere":
-		return "envoyée ailleurs"
-	case "will_come_back":
-		return "reviendra"
-	}
-	return "autre raison"
+	return cmp.Or(s.Labels["reason."+string(r)], "autre raison")
 }
 
 // attendanceBefore compares exact counts, of periods that are about as long.
@@ -270,7 +257,7 @@ func (w *writer) bands(p *Part, key, caption string, list []Band, format string)
 	if known := w.r.Attendance.Totals.Served; key == "services" && known > total {
 		p.say(sprint("Durée non renseignée%s: %s", nbsp, visit.of(known-total)))
 	}
-	t.Rows = append(t.Rows, []Cell{text("Total"), count(total), {Text: "–", None: true}})
+	t.Rows = append(t.Rows, []Cell{text("Total"), count(total), dash()})
 	c.Description = describe(c)
 	p.show(t, c)
 }

@@ -115,7 +115,7 @@ func (w *writer) span() string {
 	for _, d := range w.covered {
 		all = append(all, span(d.from, d.until))
 	}
-	return list(all)
+	return list(all, "et")
 }
 
 const mostSpans = 3
@@ -187,10 +187,7 @@ func (a ask) part(keys ...string) part {
 		if c.Key == sheet.Unset {
 			continue
 		}
-		of := c.Of
-		if len(of) == 0 {
-			of = []string{c.Key}
-		}
+		of := keysOf(c)
 		in := 0
 		for _, k := range of {
 			if slices.Contains(keys, k) {
@@ -273,11 +270,28 @@ func text(s string) Cell { return Cell{Text: s} }
 
 func count(n int) Cell { return Cell{Text: number(n), N: float64(n)} }
 
+// leastCount is a count of which there may be more, where least says so.
+func leastCount(n int, least bool) Cell {
+	c := count(n)
+	if least {
+		c.Text = "au moins " + c.Text
+	}
+	return c
+}
+
+// dash is the cell of what has no number.
+func dash() Cell { return Cell{Text: "–", None: true} }
+
+// footRows end a table that does not show every answer.
+func footRows(unset, total int) [][]Cell {
+	return [][]Cell{{text("Non renseigné"), count(unset), dash()}, {text("Total des fiches"), count(total), dash()}}
+}
+
 // shareCell is a percentage with as many digits as its base carries: none, under
 // percentFrom.
 func shareCell(p part) Cell {
 	if p.of < percentFrom {
-		return Cell{Text: "–", None: true}
+		return dash()
 	}
 	return Cell{Text: percent(p.share()), N: math.Round(1000*p.share()) / 1000}
 }
@@ -307,22 +321,19 @@ func (w *writer) tableOf(a ask, question, key, caption, what string, ref map[str
 			continue
 		}
 		label := w.site.labelOf(question, x)
-		n := count(x.N)
+		n := leastCount(x.N, x.Least)
 		p := a.part(keysOf(x)...)
 		if p.lower = p.lower && x.Least; x.Key == sheet.Grouped {
 			p.n, p.lower = x.N, false // and not those of them that stand alone elsewhere
 		}
-		switch {
-		case x.Top:
+		if x.Top {
 			n = Cell{Text: "presque toutes", N: float64(x.N)}
-		case x.Least:
-			n.Text = "au moins " + n.Text
 		}
 		if x.Key == sheet.Unset {
 			if question == sheet.Structure || question == sheet.WentAlong {
 				label += ", ou sans orientation"
 			}
-			t.Rows = append(t.Rows, []Cell{text(label), n, {Text: "–", None: true}})
+			t.Rows = append(t.Rows, []Cell{text(label), n, dash()})
 			continue
 		}
 		t.Rows = append(t.Rows, []Cell{text(label), n, shareCell(p)})
@@ -341,7 +352,7 @@ func (w *writer) tableOf(a ask, question, key, caption, what string, ref map[str
 		c.Bars = append(c.Bars, bar)
 		shown = shown || x.Key != sheet.Grouped
 	}
-	t.Rows = append(t.Rows, []Cell{text("Total"), count(a.total), {Text: "–", None: true}})
+	t.Rows = append(t.Rows, []Cell{text("Total"), count(a.total), dash()})
 	if !shown { // one bar, of everything, draws nothing
 		c.Bars = nil
 	}

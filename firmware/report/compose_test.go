@@ -101,7 +101,7 @@ func TestAgreement(t *testing.T) {
 		{74, "blocked", []string{"74 démarches bloquées ont été notées, chez 1 organisme."}},
 	}
 	for _, tt := range tests {
-		b, err := Compose([]Release{half(tt.n)}, nil, Site{})
+		b, err := Compose([]Release{half(tt.n)}, nil, Site{Labels: map[string]string{"reason.no_room": "plus de place"}})
 		if err != nil {
 			t.Fatal(err)
 		}

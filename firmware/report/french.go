@@ -43,14 +43,7 @@ func (w noun) of(n int) string {
 	case n == 0:
 		return "aucun " + w.one
 	}
-	return number(n) + nbsp + w.word(n)
-}
-
-func (w noun) word(n int) string {
-	if few(float64(n)) {
-		return w.one
-	}
-	return w.many
+	return number(n) + nbsp + agree(n, w.one, w.many)
 }
 
 // agree is the form for a count: one for 0 and 1, else many.
@@ -100,13 +93,13 @@ func percent(share float64) string {
 	return strconv.Itoa(int(p)) + nbsp + "%"
 }
 
-// list is « a », « a et b », « a, b et c ».
-func list(parts []string) string {
+// list is « a », « a et b », « a, b et c », or with « ou » before the last.
+func list(parts []string, before string) string {
 	if len(parts) < 2 {
 		return strings.Join(parts, "")
 	}
 	last := len(parts) - 1
-	return strings.Join(parts[:last], ", ") + " et " + parts[last]
+	return strings.Join(parts[:last], ", ") + " " + before + " " + parts[last]
 }
 
 // sentence begins with a capital and ends with a full stop.
@@ -289,16 +282,7 @@ func agreeAbout(x float64, one, many string) string {
 	return many
 }
 
-func join(parts []string) string {
-	text := ""
-	for i, p := range parts {
-		if i > 0 {
-			text += nbsp + "; "
-		}
-		text += p
-	}
-	return text
-}
+func join(parts []string) string { return strings.Join(parts, nbsp+"; ") }
 
 // hours is a number of minutes: « 45 minutes », « 1 h 30 », « 66 h ».
 func hours(minutes int) string {

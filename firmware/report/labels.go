@@ -33,7 +33,7 @@ type Costs struct {
 	Helped float64 // full-time equivalents of volunteers
 }
 
-// Labels are the words of the built-in motifs and roles, for Site.Labels.
+// Labels are the words of the built-in motifs, roles, classes and reasons, for Site.Labels.
 func Labels(c *words.Catalogue) map[string]string {
 	all := map[string]string{}
 	for key, text := range c.Under(words.French, "motif.") {
@@ -41,12 +41,14 @@ func Labels(c *words.Catalogue) map[string]string {
 			all["motif."+key] = text
 		}
 	}
-	for key, text := range c.Under(words.French, "role.") {
-		all["role."+strings.TrimPrefix(key, "role.")] = text
+	for list, prefix := range map[string]string{sheet.Role: "role.", sheet.Class: "report.class.", "reason": "reason."} {
+		for key, text := range c.Under(words.French, prefix) {
+			all[list+"."+strings.TrimPrefix(key, prefix)] = text
+		}
 	}
-	for key, text := range c.Under(words.French, "reason.") {
-		all["reason."+strings.TrimPrefix(key, "reason.")] = text
-	}
+	// Who names none has one name, at the desk, on paper and here.
+	all[sheet.Motif+"."+sheet.Undecided] = c.Text(words.French, "motif.none", nil)
+	all[sheet.Role+"."+sheet.Whoever] = c.Text(words.French, "report.role_any", nil)
 	return all
 }
 
@@ -75,10 +77,10 @@ func answersOf(question string) []answer {
 	case sheet.Manner:
 		return []answer{{"avec", "Fait avec la personne"}, {"a_la_place", "Fait à sa place"}}
 	case sheet.Class:
-		return []answer{{"short", "Courte"}, {"normal", "Normale"}, {"", "Normale"}, {"long", "Longue"}}
+		return []answer{{"short", "Courte"}, {"normal", "Habituelle"}, {"long", "Longue"}}
 	case sheet.Role:
 		return []answer{{"accueil", "Accueil"}, {"travailleur_social", "Travailleur social"}, {"mediateur_numerique", "Médiateur numérique"},
-			{"volontaire", "Bénévole"}, {sheet.Whoever, "Sans préférence"}, {"", "Sans préférence"}}
+			{"volontaire", "Bénévole"}, {sheet.Whoever, "N’importe qui"}}
 	case sheet.Duration:
 		return []answer{{"30", "Moins de 30 minutes"}, {"60", "30 minutes à 1 heure"}, {"120", "1 à 2 heures"}, {"more", "2 heures ou plus"}}
 	case sheet.Structure:
@@ -94,7 +96,7 @@ func answersOf(question string) []answer {
 		return []answer{{sheet.Peur, "Peur de se tromper"}, {sheet.Mots, "Mots compliqués"}, {sheet.Materiel, "Pas de matériel ou pas d’Internet"},
 			{sheet.Francais, "Difficulté avec le français"}, {sheet.Lire, "Difficulté à lire"}, {sheet.Rassure, "Besoin d’être rassuré"}, {sheet.Rien, "Aucune de ces difficultés"}}
 	case sheet.Motif:
-		return []answer{{sheet.Undecided, "Ne savait pas"}, {"", "Sans motif"}}
+		return []answer{{sheet.Undecided, "Sans motif"}}
 	}
 	return []answer{{sheet.Yes, "Oui"}, {sheet.No, "Non"}}
 }
@@ -118,7 +120,7 @@ func (s Site) labelOf(question string, c sheet.Count) string {
 		}
 		parts = append(parts, text)
 	}
-	return either(parts)
+	return list(parts, "ou")
 }
 
 // ages is an unbroken run of age bands by its ends: « 62 ans ou plus ».
@@ -149,15 +151,6 @@ func ages(keys []string) string {
 		return "Moins de " + number(n+1) + " ans"
 	}
 	return low + " à " + high + " ans"
-}
-
-// either is « a », « a ou b », « a, b ou c ».
-func either(parts []string) string {
-	if len(parts) < 2 {
-		return strings.Join(parts, "")
-	}
-	last := len(parts) - 1
-	return strings.Join(parts[:last], ", ") + " ou " + parts[last]
 }
 
 // label is how an answer to a question is written. One that nobody knows keeps its key,

@@ -72,7 +72,7 @@ func (w *writer) method() []string {
 		}
 	}
 	if len(waiting) > 0 {
-		m = append(m, sprint("Fiches en attente à la clôture, qui passent dans la période suivante%s: %s", nbsp, list(waiting)))
+		m = append(m, sprint("Fiches en attente à la clôture, qui passent dans la période suivante%s: %s", nbsp, list(waiting, "et")))
 	}
 	if len(w.covered) > 1 {
 		m = append(m, "Des périodes entre la première et la dernière ne sont pas dans ce bilan.")

@@ -10,24 +10,13 @@ import (
 // there were.
 func Attended(reports []Report) Attendance {
 	var sum Attendance
-	var roles, classes tally
 	for _, r := range reports {
 		if r.Test || r.Zero {
 			continue
 		}
-		sum.Held++
-		sum.Totals = addTotals(sum.Totals, r.Totals)
-		sum.Waits = addBands(sum.Waits, r.Waits)
-		sum.Services = addBands(sum.Services, r.Services)
-		roles.add(r.Roles)
-		classes.add(r.Classes)
-		sum.Announced.Merge(r.Announced)
-		sum.Capacity += r.Capacity
-		sum.Busy += r.Busy
-		sum.Down += r.Down
-		sum.Rights += r.Rights
+		sum.plus(Attendance{Held: 1, Totals: r.Totals, Waits: r.Waits, Services: r.Services, Roles: r.Roles, Classes: r.Classes,
+			Announced: r.Announced, Capacity: r.Capacity, Busy: r.Busy, Down: r.Down, Rights: r.Rights})
 	}
-	sum.Roles, sum.Classes = roles.list(), classes.list()
 	return sum
 }
 
@@ -89,6 +78,16 @@ func Span(last *Release, held []time.Time, length string, today time.Time) (from
 func Due(from time.Time, length string, today time.Time) bool {
 	_, until := PeriodOf(from, length)
 	return !dateOf(today).Before(until)
+}
+
+// LastDay is the day before one, "2026-06-30" of "2026-07-01": readers, file names and
+// vocabularies name the last day of a period. What is no day stays as it is.
+func LastDay(until string) string {
+	t, err := time.Parse(time.DateOnly, until)
+	if err != nil {
+		return until
+	}
+	return t.AddDate(0, 0, -1).Format(time.DateOnly)
 }
 
 // Missed are the days on which a permanence was planned and none was held.

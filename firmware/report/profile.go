@@ -77,8 +77,8 @@ func (w *writer) people() Part {
 	} else {
 		p.say(w.missing(sheet.KindVisitor, "Âge"))
 	}
-	for _, q := range []struct{ key, name, what string }{
-		{sheet.Household, "Foyer", "Foyer"}, {sheet.Situation, "Situation", "Situation"},
+	for _, q := range []struct{ key, name string }{
+		{sheet.Household, "Foyer"}, {sheet.Situation, "Situation"},
 	} {
 		a, ok := w.r.question(sheet.KindVisitor, q.key)
 		if !ok {
@@ -87,7 +87,7 @@ func (w *writer) people() Part {
 		}
 		p.say(w.most(a, q.key, q.name))
 		p.say(ofWhat(q.name, a.unsaid(form)))
-		t, c := w.tableOf(a, q.key, q.key, q.name, q.what, nil)
+		t, c := w.tableOf(a, q.key, q.key, q.name, q.name, nil)
 		p.show(t, c)
 	}
 	if a, ok := w.r.question(sheet.KindVisitor, sheet.FirstVisit); ok {
@@ -240,20 +240,16 @@ func (w *writer) several(kind sheet.Kind, question, key, caption, what string) (
 		if (r.p.n == 0 || r.said != "") && question == sheet.Themes {
 			continue // thirty themes, of which a place meets ten
 		}
-		n, share := count(r.p.n), shareCell(r.p)
-		switch {
-		case r.said != "":
-			n, share = Cell{Text: r.said, None: true}, Cell{Text: "–", None: true}
-		case r.p.lower:
-			n.Text = "au moins " + n.Text
+		n, share := leastCount(r.p.n, r.p.lower), shareCell(r.p)
+		if r.said != "" {
+			n, share = Cell{Text: r.said, None: true}, dash()
 		}
 		t.Rows = append(t.Rows, []Cell{text(r.label), n, share})
 	}
 	if len(t.Rows) == 0 {
 		return t, false
 	}
-	t.Rows = append(t.Rows, []Cell{text("Non renseigné"), count(unset), {Text: "–", None: true}},
-		[]Cell{text("Total des fiches"), count(total), {Text: "–", None: true}})
+	t.Rows = append(t.Rows, footRows(unset, total)...)
 	t.Caption += " (plusieurs réponses possibles)"
 	return t, true
 }
@@ -340,15 +336,15 @@ func (w *writer) agreement(a ask) (DataTable, string) {
 	}
 	for _, c := range a.q.Answers {
 		if c.N > 0 && c.Key != sheet.Grouped && c.Key != sheet.Unset {
-			t.Rows = append(t.Rows, []Cell{text(pairWords(c)), leastCount(c), shareCell(a.part(keysOf(c)...))})
+			t.Rows = append(t.Rows, []Cell{text(pairWords(c)), leastCount(c.N, c.Least), shareCell(a.part(keysOf(c)...))})
 		}
 	}
 	for _, c := range a.q.Answers {
 		if c.Key == sheet.Grouped && c.N > 0 || c.Key == sheet.Unset {
-			t.Rows = append(t.Rows, []Cell{text(w.site.label("", c.Key)), count(c.N), {Text: "–", None: true}})
+			t.Rows = append(t.Rows, []Cell{text(w.site.label("", c.Key)), count(c.N), dash()})
 		}
 	}
-	t.Rows = append(t.Rows, []Cell{text("Total"), count(a.total), {Text: "–", None: true}})
+	t.Rows = append(t.Rows, []Cell{text("Total"), count(a.total), dash()})
 	p := a.part(same...)
 	if p.of < percentFrom {
 		return t, sprint("L’agent et la personne voient le même niveau%s: %s%s visites où les deux sont connus", nbsp, map[bool]string{true: "au moins "}[p.lower], p.figures())
@@ -371,15 +367,7 @@ func pairWords(c sheet.Count) string {
 	if len(seen) == 0 {
 		return c.Key
 	}
-	return own + " – " + either(seen)
-}
-
-func leastCount(c sheet.Count) Cell {
-	n := count(c.N)
-	if c.Least {
-		n.Text = "au moins " + n.Text
-	}
-	return n
+	return own + " – " + list(seen, "ou")
 }
 
 func levelWord(l sheet.Level) string {
@@ -434,7 +422,7 @@ func (w *writer) obstacles() Part {
 			p.say(s.caption + nbsp + ": aucun n’est assez fréquent pour être publié.")
 		}
 		if any.total > 0 {
-			p.say(ofWhat(map[bool]string{true: "Freins des personnes", false: "Freins vus"}[s.kind == sheet.KindVisitor]+"", any.unsaid(s.of)))
+			p.say(ofWhat(map[bool]string{true: "Freins des personnes", false: "Freins vus"}[s.kind == sheet.KindVisitor], any.unsaid(s.of)))
 		}
 		c := Chart{Key: s.key, Caption: s.caption}
 		for _, x := range all {
@@ -574,14 +562,14 @@ func (w *writer) priority() Part {
 		names = append(names, n.Label)
 		for _, c := range a.q.Answers {
 			if c.Key == n.Key {
-				t.Rows = append(t.Rows, []Cell{text(n.Label), leastCount(c), shareCell(a.part(c.Key))})
+				t.Rows = append(t.Rows, []Cell{text(n.Label), leastCount(c.N, c.Least), shareCell(a.part(c.Key))})
 			} else if slices.Contains(c.Of, n.Key) {
-				t.Rows = append(t.Rows, []Cell{text(n.Label), {Text: "regroupé", None: true}, {Text: "–", None: true}})
+				t.Rows = append(t.Rows, []Cell{text(n.Label), {Text: "regroupé", None: true}, dash()})
 			}
 		}
 	}
-	t.Rows = append(t.Rows, []Cell{text("Non renseigné"), count(a.unset), {Text: "–", None: true}}, []Cell{text("Total des fiches"), count(a.total), {Text: "–", None: true}})
-	p.say(sprint("%s%s: %s", agree(len(names), "Quartier prioritaire du lieu", "Quartiers prioritaires du lieu"), nbsp, list(names)))
+	t.Rows = append(t.Rows, footRows(a.unset, a.total)...)
+	p.say(sprint("%s%s: %s", agree(len(names), "Quartier prioritaire du lieu", "Quartiers prioritaires du lieu"), nbsp, list(names, "et")))
 	p.say(w.held(), w.received())
 	p.say(ofWhat("Quartier", a.unsaid(form)))
 	p.say(notCrossed)
@@ -610,17 +598,14 @@ func (w *writer) seniors() Part {
 		{"70 ans ou plus", []string{"70+"}},
 	} {
 		share := a.part(s.keys...)
-		n := count(share.n)
-		switch {
-		case share.untold():
+		n := leastCount(share.n, share.lower)
+		if share.untold() {
 			n = Cell{Text: a.instead(), None: true}
-		case share.lower:
-			n.Text = "au moins " + n.Text
 		}
 		t.Rows = append(t.Rows, []Cell{text(s.who), n, shareCell(share)})
 		p.say(w.shareOf(s.who, share, form))
 	}
-	t.Rows = append(t.Rows, []Cell{text("Non renseigné"), count(a.unset), {Text: "–", None: true}}, []Cell{text("Total des fiches"), count(a.total), {Text: "–", None: true}})
+	t.Rows = append(t.Rows, footRows(a.unset, a.total)...)
 	p.say(ofWhat("Âge", a.unsaid(form)))
 	p.say(notCrossed)
 	p.Tables = append(p.Tables, t)

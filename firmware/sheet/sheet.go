@@ -30,6 +30,9 @@ const (
 	KindExit    Kind = 3 // the opinion of somebody who leaves
 )
 
+// Kinds are the kinds, in the order in which staff read of them.
+func Kinds() []Kind { return []Kind{KindVisitor, KindStaff, KindExit} }
+
 // String returns the kind's key, which names its counters on disk.
 func (k Kind) String() string {
 	switch k {

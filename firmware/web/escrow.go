@@ -137,7 +137,7 @@ type heldKey struct {
 
 func (k heldKey) id() (appliance.KeyID, bool) {
 	n, err := strconv.ParseUint(k.Batch, 10, 64)
-	for _, kind := range []sheet.Kind{sheet.KindVisitor, sheet.KindStaff, sheet.KindExit} {
+	for _, kind := range sheet.Kinds() {
 		if kind.String() == k.Kind && err == nil {
 			return appliance.KeyID{Kind: kind, Batch: n}, true
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"jeudi/firmware/appliance"
+	"jeudi/firmware/ledger"
 	"jeudi/firmware/session"
 	"jeudi/firmware/web/guard"
 	"jeudi/firmware/web/pair"
@@ -195,18 +196,27 @@ type pastView struct {
 	Reopen bool `json:"reopen"`
 }
 
-func (s *Server) getReports(w http.ResponseWriter, r *http.Request) {
+// past are the box and its closed permanences; nil is answered already.
+func (s *Server) past(w http.ResponseWriter) (*appliance.Snapshot, []ledger.Entry) {
 	b := s.snapshot(w)
 	if b == nil {
-		return
+		return nil, nil
 	}
 	entries, err := s.cfg.Box.Past()
 	if err != nil {
 		s.cfg.Logger.Error("ledger not read", "err", err)
 		s.busy(w)
+		return nil, nil
+	}
+	return b, entries
+}
+
+func (s *Server) getReports(w http.ResponseWriter, r *http.Request) {
+	b, entries := s.past(w)
+	if b == nil {
 		return
 	}
-	resting := b.Session.Status == session.None || b.Session.Status == session.Closed
+	resting := !b.Session.UnderWay()
 	out := struct {
 		Reports []pastView `json:"reports"`
 	}{[]pastView{}}

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -115,14 +114,8 @@ type statisticsView struct {
 }
 
 func (s *Server) getStatistics(w http.ResponseWriter, r *http.Request) {
-	b := s.snapshot(w)
+	b, entries := s.past(w)
 	if b == nil {
-		return
-	}
-	entries, err := s.cfg.Box.Past()
-	if err != nil {
-		s.cfg.Logger.Error("ledger not read", "err", err)
-		s.busy(w)
 		return
 	}
 	// In the order of the closings: two of one day may have begun in one minute.
@@ -148,6 +141,7 @@ func (s *Server) getStatistics(w http.ResponseWriter, r *http.Request) {
 		from := e.From.In(b.Zone())
 		v.Past = append(v.Past, pastTable{e.ID, s.text("desk.report_of", map[string]any{"when": from, "year": from.Year()}), e.Totals.Issued, e.Totals.Served})
 	}
+	var err error
 	if v.Period, err = s.periodView(r); err != nil {
 		s.answer(w, session.Answer{}, err)
 		return
@@ -184,14 +178,8 @@ func (s *Server) periodView(r *http.Request) (*periodView, error) {
 }
 
 func (s *Server) getTable(w http.ResponseWriter, r *http.Request) {
-	b := s.snapshot(w)
+	b, entries := s.past(w)
 	if b == nil {
-		return
-	}
-	entries, err := s.cfg.Box.Past()
-	if err != nil {
-		s.cfg.Logger.Error("ledger not read", "err", err)
-		s.busy(w)
 		return
 	}
 	i := slices.IndexFunc(entries, func(e ledger.Entry) bool { return e.ID.String() == r.URL.Query().Get("permanence") })
@@ -302,18 +290,9 @@ func (s *Server) getBilan(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", kind)
 	until := chosen[len(chosen)-1].Until
-	w.Header().Set("Content-Disposition", `attachment; filename="bilan-`+chosen[0].From+"-"+lastDay(until)+path.Ext(name)+`"`)
+	w.Header().Set("Content-Disposition", `attachment; filename="bilan-`+chosen[0].From+"-"+report.LastDay(until)+path.Ext(name)+`"`)
 	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
 	w.Write(data)
-}
-
-// lastDay is the last day of what ends before another.
-func lastDay(until string) string {
-	t, err := time.Parse(time.DateOnly, until)
-	if err != nil {
-		return until
-	}
-	return t.AddDate(0, 0, -1).Format(time.DateOnly)
 }
 
 // capital is a text with its first letter large.

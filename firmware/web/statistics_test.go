@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -214,6 +215,32 @@ func TestServePage(t *testing.T) {
 		servePage(w, []byte(page))
 		if got := w.Header().Get("Content-Security-Policy"); !strings.HasSuffix(got, want) {
 			t.Errorf("policy of %s = %s; want %s", page, got, want)
+		}
+	}
+}
+
+func TestZipped(t *testing.T) {
+	given := map[string][]byte{"b.json": []byte("{}"), "a.csv": []byte("x\r\n")}
+	one := zipped(given)
+	if !bytes.Equal(one, zipped(given)) {
+		t.Error("the same files give other bytes")
+	}
+	r, err := zip.NewReader(bytes.NewReader(one), int64(len(one)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{"a.csv", "b.json"}
+	if len(r.File) != len(names) {
+		t.Fatalf("%d files; want %d", len(r.File), len(names))
+	}
+	for i, f := range r.File {
+		in, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := io.ReadAll(in)
+		if err != nil || f.Name != names[i] || !bytes.Equal(data, given[names[i]]) {
+			t.Errorf("%s holds %q, %v; want %s with %q", f.Name, data, err, names[i], given[names[i]])
 		}
 	}
 }

@@ -10,6 +10,7 @@ import { say } from "../lib/words.js";
 import { ask, refusal } from "./ask.js";
 import { keyed, put } from "./dom.js";
 import { drawer, keepers } from "./escrow.rules.js";
+import { tell } from "./frame.js";
 import { button, field } from "./parts.js";
 import { may, mayOrder } from "./roles.js";
 
@@ -53,7 +54,7 @@ export class EscrowPage {
   #folder;
   #keeper;
   #keepers = h("div", { class: "stack" });
-  #print = button(say("desk.escrow_print"), () => void this.#send({ do: "key_print" }), "", say("desk.escrow_print_hint"));
+  #print = button(say("desk.escrow_print"), () => void tell(this.#folder, { do: "key_print" }), "", say("desk.escrow_print_hint"));
   #paper = h("p", { role: "status" });
   #drawer = h("section", { class: "stack" }, this.#print, this.#paper);
   #waiting = h("ul", { class: "lead" });
@@ -122,7 +123,7 @@ export class EscrowPage {
   #ask(batch) {
     const id = newId(); // pressed twice, it is done once
     const last = button(say("desk.escrow_abandon_last_yes"), async () => {
-      if (await this.#send({ id, do: "key_abandon", key: batch.kind, call: Number(batch.batch) })) {
+      if (await tell(this.#folder, { id, do: "key_abandon", key: batch.kind, call: Number(batch.batch) })) {
         this.#folder.backTo(this.page);
         this.#folder.told(say("desk.escrow_abandoned"));
       }
@@ -135,15 +136,5 @@ export class EscrowPage {
       key: "escrow-abandon", title: say("desk.escrow_abandon"), foot: [sure],
       body: h("div", { class: "page" }, h("p", {}, batch.text), h("p", {}, say("desk.escrow_abandon_text"))),
     });
-  }
-
-  /**
-   * @param {Record<string, unknown>} order
-   * @returns {Promise<boolean>} whether it was done
-   */
-  async #send(order) {
-    const answer = await send("/api/desk", { desk: this.#folder.desk, ...order });
-    if (!answer.ok) this.#folder.problem(refusal(answer));
-    return answer.ok;
   }
 }

@@ -11,6 +11,7 @@ import { refusal } from "./ask.js";
 import { attr, keyed, put } from "./dom.js";
 import { renderDevices } from "./front.js";
 import { test, unfold } from "./orders.js";
+import { button } from "./parts.js";
 import { become } from "./roles.js";
 
 /** @import { DeskFolder, Page } from "./folder.js" */
@@ -21,18 +22,14 @@ export class ConnectedPage {
   #folder;
   #list = h("ul", { class: "rows connected" });
   #none = h("p", {}, say("desk.connected_none"));
-  #all = h("button", { type: "button", class: "item" }, h("span", { class: "label" }, say("desk.unpair_all")), h("span", { class: "hint" }, say("desk.unpair_all_text")));
-  #lost = h("button", { type: "button", class: "item" }, h("span", { class: "label" }, say("desk.lost")), h("span", { class: "hint" }, say("desk.lost_hint")));
+  #all = button(say("desk.unpair_all"), () => void this.#tell({ do: "end_all" }), "danger", say("desk.unpair_all_text"));
+  #lost = button(say("desk.lost"), () => this.#askLost(), "danger", say("desk.lost_hint"));
   /** @type {Page} */
   page;
 
   /** @param {DeskFolder} folder */
   constructor(folder) {
     this.#folder = folder;
-    attr(this.#all, "data-tone", "danger");
-    attr(this.#lost, "data-tone", "danger");
-    this.#lost.addEventListener("click", () => this.#askLost());
-    this.#all.addEventListener("click", () => void this.#tell({ do: "end_all" }));
     this.page = { key: "connected", title: say("desk.connected"), body: h("div", { class: "page" }, this.#none, this.#list, this.#all, this.#lost) };
   }
 
@@ -56,9 +53,7 @@ export class ConnectedPage {
 
   /** A phone in other hands: all forget the key of the answers, and are connected again. */
   #askLost() {
-    const yes = h("button", { type: "button", class: "item" }, h("span", { class: "label" }, say("desk.lost_yes")));
-    attr(yes, "data-tone", "danger");
-    yes.addEventListener("click", () => void this.#tell({ do: "end_all", lost: true }).then((done) => done && this.#folder.back()));
+    const yes = button(say("desk.lost_yes"), () => void this.#tell({ do: "end_all", lost: true }).then((done) => done && this.#folder.back()), "danger");
     this.#folder.push({ key: "lost", title: say("desk.lost"), foot: [yes], body: h("div", { class: "page" }, h("p", {}, say("desk.lost_text")), h("p", {}, say("desk.lost_then"))) });
   }
 

@@ -177,7 +177,7 @@ function tablePage(folder, id, title) {
 const bilanAddress = (file, periods) => "/api/bilan/" + file + "?" + new URLSearchParams(periods.map((p) => ["period", p]));
 
 /** The bilans: which periods, to read, and as files. */
-export class BilanPage {
+class BilanPage {
   #folder;
   #form = h("form", { novalidate: true });
   #links = h("div", { class: "items" });

@@ -25,9 +25,9 @@ import (
 //go:embed bilan.css
 var style string
 
-// Policy is the Content-Security-Policy that the page needs and stands in it as well:
+// policy is the Content-Security-Policy that the page needs and stands in it as well:
 // its own style, and nothing else.
-func Policy() string {
+func policy() string {
 	sum := sha256.Sum256([]byte(style))
 	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"
 }
@@ -41,7 +41,7 @@ func Bilan(b report.Bilan) []byte {
 	w.in("html", []string{"lang", "fr"}, func() {
 		w.in("head", nil, func() {
 			w.open("meta", "charset", "utf-8")
-			w.open("meta", "http-equiv", "Content-Security-Policy", "content", Policy())
+			w.open("meta", "http-equiv", "Content-Security-Policy", "content", policy())
 			w.open("meta", "name", "viewport", "content", "width=device-width, initial-scale=1")
 			w.text("title", b.Title+" – "+b.Place+", "+b.Span)
 			w.raw("<style>" + style + "</style>\n") // ours: its hash is in the policy
@@ -188,15 +188,11 @@ func (w *writer) table(t report.DataTable) {
 				for _, row := range t.Rows {
 					w.in("tr", nil, func() {
 						for i, c := range row {
-							text := c.Text
-							if c.None && text == "" {
-								text = "–"
-							}
 							if i == 0 && class(i) == nil {
-								w.text("th", text, "scope", "row")
+								w.text("th", c.Text, "scope", "row")
 								continue
 							}
-							w.text("td", text, class(i)...)
+							w.text("td", c.Text, class(i)...)
 						}
 					})
 				}

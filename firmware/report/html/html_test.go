@@ -67,7 +67,7 @@ func TestBilan(t *testing.T) {
 	if count["table"] != tables || count["caption"] != tables || count["script"] != 0 || count["link"] != 0 {
 		t.Errorf("%d tables, %d captions, %d scripts, %d links; want %d, %d, 0, 0", count["table"], count["caption"], count["script"], count["link"], tables, tables)
 	}
-	if count["lang=fr"] != 1 || count["content="+Policy()] != 1 {
+	if count["lang=fr"] != 1 || count["content="+policy()] != 1 {
 		t.Error("the page lacks its language or its policy")
 	}
 }

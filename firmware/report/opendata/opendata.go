@@ -9,7 +9,6 @@
 package opendata
 
 import (
-	"archive/zip"
 	"bytes"
 	_ "embed"
 	"encoding/csv"
@@ -18,7 +17,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"jeudi/firmware/report"
 )
@@ -98,25 +96,6 @@ func Files(b report.Bilan) ([]File, error) {
 		File{SchemaName, jsonType, Schema()},
 		File{DCATName, dcatType, catalogue},
 	), nil
-}
-
-// Zip is files in one, with no time of their own.
-func Zip(files []File) ([]byte, error) {
-	var out bytes.Buffer
-	z := zip.NewWriter(&out)
-	for _, f := range files {
-		w, err := z.CreateHeader(&zip.FileHeader{Name: f.Name, Method: zip.Deflate})
-		if err == nil {
-			_, err = w.Write(f.Data)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("opendata: put %s into the archive: %w", f.Name, err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		return nil, fmt.Errorf("opendata: end the archive: %w", err)
-	}
-	return out.Bytes(), nil
 }
 
 // table is a table and its file.
@@ -318,15 +297,6 @@ func days(b report.Bilan) (from, until string) {
 	return from, until
 }
 
-// lastDay is the day before one, for vocabularies whose periods include their end.
-func lastDay(until string) string {
-	t, err := time.Parse(time.DateOnly, until)
-	if err != nil {
-		return until
-	}
-	return t.AddDate(0, 0, -1).Format(time.DateOnly)
-}
-
 // dataPackage describes the CSV files, each with its Table Schema (Frictionless Data,
 // the standards that France's schema.data.gouv.fr is built on).
 func dataPackage(b report.Bilan, tables []table) ([]byte, error) {
@@ -358,7 +328,7 @@ func dataPackage(b report.Bilan, tables []table) ([]byte, error) {
 	from, until := days(b)
 	return indented(object{
 		"profile": "tabular-data-package", "name": "bilan-permanence-numerique", "title": b.Title + " – " + b.Place + ", " + b.Span,
-		"description": strings.Join(b.Method, "\n\n"), "temporal": object{"start": from, "end": lastDay(until)},
+		"description": strings.Join(b.Method, "\n\n"), "temporal": object{"start": from, "end": report.LastDay(until)},
 		"licenses":  []object{{"name": licenceName, "path": licence, "title": "Licence Ouverte 2.0"}},
 		"resources": resources,
 	})
@@ -402,7 +372,7 @@ func dcat(b report.Bilan, tables []table) ([]byte, error) {
 		"dct:publisher":   object{"@type": "foaf:Agent", "foaf:name": b.Place},
 		"dct:language":    object{"@id": french},
 		"dct:temporal": object{
-			"@type": "dct:PeriodOfTime", "dcat:startDate": day(from), "dcat:endDate": day(lastDay(until)),
+			"@type": "dct:PeriodOfTime", "dcat:startDate": day(from), "dcat:endDate": day(report.LastDay(until)),
 		},
 		"dct:license":       object{"@id": licence},
 		"dct:accessRights":  object{"@id": "http://publications.europa.eu/resource/authority/access-right/PUBLIC"},

@@ -1,12 +1,10 @@
 package opendata
 
 import (
-	"archive/zip"
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -258,31 +256,5 @@ func TestDCAT(t *testing.T) {
 	}
 	if end := fmt.Sprint(entry.Temporal["dcat:endDate"]); !strings.Contains(end, "2026-06-30") {
 		t.Errorf("ends %s; want the last day, 2026-06-30", end)
-	}
-}
-
-func TestZip(t *testing.T) {
-	given := []File{{Name: "a.csv", Data: []byte("x\r\n")}, {Name: "b.json", Data: []byte("{}")}}
-	one, err := Zip(given)
-	if err != nil {
-		t.Fatal(err)
-	}
-	two, _ := Zip(given)
-	if !bytes.Equal(one, two) {
-		t.Error("the same files give other bytes")
-	}
-	r, err := zip.NewReader(bytes.NewReader(one), int64(len(one)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, f := range r.File {
-		in, err := f.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		data, err := io.ReadAll(in)
-		if err != nil || f.Name != given[i].Name || !bytes.Equal(data, given[i].Data) {
-			t.Errorf("%s holds %q, %v; want %s with %q", f.Name, data, err, given[i].Name, given[i].Data)
-		}
 	}
 }

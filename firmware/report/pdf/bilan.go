@@ -378,13 +378,6 @@ func rowHeight(cells []Block) float64 {
 	return h + 2*cellTop
 }
 
-func cellText(c report.Cell) string {
-	if c.None && c.Text == "" {
-		return "–"
-	}
-	return c.Text
-}
-
 // newGrid gives each column what it needs and the first of text what is left, or less
 // to the widest where all do not fit.
 func (f *flow) newGrid(t report.DataTable) grid {
@@ -399,7 +392,7 @@ func (f *flow) newGrid(t report.DataTable) grid {
 			}
 		}
 		for _, r := range t.Rows {
-			g.widths[i] = max(g.widths[i], f.set(cellText(r[i]), plain).Width())
+			g.widths[i] = max(g.widths[i], f.set(r[i].Text, plain).Width())
 		}
 		g.widths[i] += 2*cellSide + 1
 		total += g.widths[i]
@@ -431,7 +424,7 @@ func (f *flow) newGrid(t report.DataTable) grid {
 	for _, r := range t.Rows {
 		var cells []Block
 		for i, c := range r {
-			cells = append(cells, f.doc.Set(cellText(c), style(plain, i), g.widths[i]-2*cellSide))
+			cells = append(cells, f.doc.Set(c.Text, style(plain, i), g.widths[i]-2*cellSide))
 		}
 		g.rows = append(g.rows, cells)
 	}

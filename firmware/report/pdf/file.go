@@ -129,15 +129,8 @@ func (d *Doc) write(f *file, n *node, parent int, pages map[*Page]int) {
 	if n.Lang != "" {
 		fmt.Fprintf(&rest, " /Lang %s", textString(n.Lang))
 	}
-	var table string
 	if n.Scope != "" {
-		table += " /Scope /" + n.Scope
-	}
-	if n.ColSpan > 1 {
-		table += fmt.Sprintf(" /ColSpan %d", n.ColSpan)
-	}
-	if table != "" {
-		fmt.Fprintf(&rest, " /A <</O /Table%s>>", table)
+		fmt.Fprintf(&rest, " /A <</O /Table /Scope /%s>>", n.Scope)
 	}
 	if n.Tag == "Figure" {
 		if box, ok := n.box(); ok {

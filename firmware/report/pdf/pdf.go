@@ -94,8 +94,6 @@ type Element struct {
 	Lang string // when it is not that around it
 	// Of a TH: "Column" or "Row".
 	Scope string
-	// Of a TH or TD, when more than 1.
-	ColSpan int
 	// Of a Figure: where it is on its page.
 	Box Rect
 }
