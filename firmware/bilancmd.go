@@ -132,7 +132,7 @@ func runBilan(args []string, out, errs io.Writer) int {
 	if err != nil {
 		return say(exitFail, err)
 	}
-	fmt.Fprintf(out, "%s : %d fichiers, de %d période(s), du %s au %s\n", *to, len(files), len(now), whole.From, lastDay(whole.Until))
+	fmt.Fprintf(out, "%s : %d fichiers, de %d période(s), du %s au %s\n", *to, len(files), len(now), whole.From, report.LastDay(whole.Until))
 	return exitOK
 }
 
@@ -152,15 +152,6 @@ func days(from, last string) (string, string, error) {
 		return "", "", fmt.Errorf("-until %s is before -from %s", last, from)
 	}
 	return from, until, nil
-}
-
-// lastDay is the last day of what ends before another.
-func lastDay(until string) string {
-	day, err := time.Parse(time.DateOnly, until)
-	if err != nil {
-		return until
-	}
-	return day.AddDate(0, 0, -1).Format(time.DateOnly)
 }
 
 // keptReleases are those of a stopped box. A folder that has no ledger is not given one.
@@ -355,7 +346,7 @@ func twice(all []source) (wrong []error) {
 		latest := list[0]
 		for _, s := range list[1:] {
 			if s.From < latest.Until {
-				wrong = append(wrong, fmt.Errorf("%s: overlaps with %s of the same box (%s, until %s); leave one out", s.file, latest.file, latest.Place, lastDay(latest.Until)))
+				wrong = append(wrong, fmt.Errorf("%s: overlaps with %s of the same box (%s, until %s); leave one out", s.file, latest.file, latest.Place, report.LastDay(latest.Until)))
 			}
 			if s.Until > latest.Until {
 				latest = s

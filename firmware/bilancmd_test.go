@@ -1,8 +1,10 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -163,7 +165,7 @@ func TestBilanMake(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range slices.Concat(before, now) {
-		if err := l.AddRelease(r); err != nil {
+		if err := l.ClosePeriod(ledger.Period{Release: r}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -191,9 +193,14 @@ func TestBilanMake(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	archive, err := opendata.Zip([]opendata.File{{Name: "bilan.json", Data: document}})
+	var archive bytes.Buffer
+	z := zip.NewWriter(&archive)
+	f, err := z.Create("bilan.json")
 	if err == nil {
-		err = os.WriteFile(zipped, archive, 0o600)
+		_, err = f.Write(document)
+	}
+	if err = errors.Join(err, z.Close()); err == nil {
+		err = os.WriteFile(zipped, archive.Bytes(), 0o600)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -85,12 +85,10 @@ func runBox(ctx context.Context, args []string, out, errs io.Writer) int {
 		fmt.Fprintln(errs, "jeudi run:", err)
 		return exitUsage
 	}
-	place := site.Sample()
-	if *siteFile != "" {
-		if place, err = site.Load(*siteFile); err != nil {
-			fmt.Fprintln(errs, err)
-			return exitFail
-		}
+	place, err := siteFrom(*siteFile)
+	if err != nil {
+		fmt.Fprintln(errs, err)
+		return exitFail
 	}
 	lan := place.Network
 	if lan.Staff, err = lanAddress("staff", *staff, lan.Staff, site.StaffPort); err == nil {
@@ -160,7 +158,6 @@ func (b *box) run(ctx context.Context) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbage)
 	}
-	b.keepOffDisk()
 	// The address first: a second box on the same one is told so at once.
 	ln, err := net.Listen("tcp", b.listen)
 	if err != nil {

@@ -150,7 +150,7 @@ func halfYearBox(t *testing.T) (dir string) {
 	}
 	now, _, _ := reporttest.Synthetic()
 	for _, r := range now {
-		if err := s.ledger.AddRelease(r); err != nil {
+		if err := s.ledger.ClosePeriod(ledger.Period{Release: r}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -7,7 +7,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"jeudi/firmware/counters"
 	"jeudi/firmware/ledger"
+	"jeudi/provisioning/site"
 )
 
 // The box has one name for itself, whatever it is asked, and no other box has it.
@@ -35,8 +37,13 @@ func TestTheBoxHasAName(t *testing.T) {
 
 // No core of the program is ever written: keys of sheets pass through its memory.
 func TestNoCores(t *testing.T) {
+	place := site.Sample()
 	var said strings.Builder
-	(&box{log: slog.New(slog.NewTextHandler(&said, nil))}).keepOffDisk()
+	s, _, err := openSheets(t.TempDir(), schemasOf(place), counters.Options{}, nil, slog.New(slog.NewTextHandler(&said, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
 	var got unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_CORE, &got); err != nil || got.Cur != 0 || got.Max != 0 || said.Len() > 0 {
 		t.Errorf("limit of cores = %+v, %v, said %q; want 0", got, err, said.String())

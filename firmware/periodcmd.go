@@ -65,13 +65,10 @@ func runPeriod(args []string, now time.Time, out, errs io.Writer) int {
 		fmt.Fprintf(errs, "jeudi period %s: %v; choose another with -data\n", args[0], err)
 		return exitUsage
 	}
-	place := site.Sample()
-	if *siteFile != "" {
-		var err error
-		if place, err = site.Load(*siteFile); err != nil {
-			fmt.Fprintln(errs, err)
-			return exitFail
-		}
+	place, err := siteFrom(*siteFile)
+	if err != nil {
+		fmt.Fprintln(errs, err)
+		return exitFail
 	}
 	log := slog.New(logbook.New(slog.NewTextHandler(errs, nil)))
 	stores, err := openStores(*data, schemasOf(place), optionsOf(place), log)
@@ -83,7 +80,7 @@ func runPeriod(args []string, now time.Time, out, errs io.Writer) int {
 	if args[0] == "close" {
 		var state session.State
 		stores.journal.Replay(func(e session.Event) { state = session.Evolve(state, e) })
-		if state.Status != session.None && state.Status != session.Closed {
+		if state.UnderWay() {
 			return fail(errors.New("a permanence goes on: close it at the desk first"))
 		}
 		r, err := p.Close(now)

@@ -58,12 +58,10 @@ func runPoster(args []string, now time.Time, out, errs io.Writer) int {
 		fmt.Fprintln(errs, "jeudi poster:", err)
 		return exitUsage
 	}
-	place := site.Sample()
-	if *file != "" {
-		if place, err = site.Load(*file); err != nil {
-			fmt.Fprintln(errs, err)
-			return exitFail
-		}
+	place, err := siteFrom(*file)
+	if err != nil {
+		fmt.Fprintln(errs, err)
+		return exitFail
 	}
 	if *day != "" { // the same day, wherever the place is
 		now = time.Date(now.Year(), now.Month(), now.Day(), 12, 0, 0, 0, place.Zone)

@@ -6,7 +6,8 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strconv"
-	"syscall"
+
+	"golang.org/x/sys/unix"
 
 	"jeudi/firmware/counters"
 	"jeudi/firmware/sheet"
@@ -21,11 +22,10 @@ type sheets map[sheet.Kind]*counters.Store
 // were, the others in a folder of their kind. lost says that something was not
 // readable and was begun anew.
 func openSheets(dir string, schemas []sheet.Schema, opts counters.Options, learn func(wait.Learned) error, log *slog.Logger) (_ sheets, lost bool, err error) {
-	if opts.Sealed {
-		// Keys pass through memory that a core dump would hold. Children inherit it.
-		if err := syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}); err != nil {
-			return nil, false, fmt.Errorf("forbidding core dumps: %w", err)
-		}
+	// Keys pass through memory that a core dump would hold: of a batch that was sealed
+	// before the site changed its level, too. Children inherit it.
+	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
+		return nil, false, fmt.Errorf("forbidding core dumps: %w", err)
 	}
 	s := sheets{}
 	defer func() {
@@ -34,10 +34,7 @@ func openSheets(dir string, schemas []sheet.Schema, opts counters.Options, learn
 		}
 	}()
 	for _, schema := range schemas {
-		at := dir
-		if schema.Kind != sheet.KindVisitor {
-			at = filepath.Join(dir, schema.Kind.String())
-		}
+		at := filepath.Join(dir, kindFolder(schema.Kind))
 		if opts.Merged = nil; schema.Kind == sheet.KindStaff {
 			opts.Merged = func(batch []sheet.Sheet) {
 				if err := learn(taught(batch)); err != nil {
@@ -73,11 +70,19 @@ func taught(batch []sheet.Sheet) (l wait.Learned) {
 	return l
 }
 
+// of is the counters of a kind.
+func (s sheets) of(kind sheet.Kind) (*counters.Store, error) {
+	if store := s[kind]; store != nil {
+		return store, nil
+	}
+	return nil, fmt.Errorf("no counters of kind %v", kind)
+}
+
 // Submit keeps a sheet with those of its kind.
 func (s sheets) Submit(id [16]byte, sh sheet.Sheet) error {
-	store := s[sh.Kind()]
-	if store == nil {
-		return fmt.Errorf("no counters of kind %v", sh.Kind())
+	store, err := s.of(sh.Kind())
+	if err != nil {
+		return err
 	}
 	return store.Submit(id, sh)
 }
@@ -97,7 +102,7 @@ func (s sheets) Merge() (merged int, err error) {
 
 // kinds are in the order in which staff read of them.
 func (s sheets) kinds() (stores []*counters.Store) {
-	for _, kind := range []sheet.Kind{sheet.KindVisitor, sheet.KindStaff, sheet.KindExit} {
+	for _, kind := range sheet.Kinds() {
 		if store := s[kind]; store != nil {
 			stores = append(stores, store)
 		}
@@ -126,18 +131,18 @@ func (s sheets) Secrets() (all []counters.Secret) {
 
 // Unlock gives back the key of a batch.
 func (s sheets) Unlock(secret counters.Secret) error {
-	store := s[secret.Kind]
-	if store == nil {
-		return fmt.Errorf("no counters of kind %v", secret.Kind)
+	store, err := s.of(secret.Kind)
+	if err != nil {
+		return err
 	}
 	return store.Unlock(secret)
 }
 
 // Abandon gives up the sheets of a kind whose key is lost, and tells how many.
 func (s sheets) Abandon(kind sheet.Kind) (int, error) {
-	store := s[kind]
-	if store == nil {
-		return 0, fmt.Errorf("no counters of kind %v", kind)
+	store, err := s.of(kind)
+	if err != nil {
+		return 0, err
 	}
 	return store.Abandon()
 }
@@ -153,9 +158,9 @@ func (s sheets) Totals() map[sheet.Kind]counters.Totals {
 
 // EndPeriod begins the counters of the next period, of one kind.
 func (s sheets) EndPeriod(kind sheet.Kind, period uint64) error {
-	store := s[kind]
-	if store == nil {
-		return fmt.Errorf("no counters of kind %v", kind)
+	store, err := s.of(kind)
+	if err != nil {
+		return err
 	}
 	return store.EndPeriod(period)
 }

@@ -25,6 +25,14 @@ make of ours. jeudi run starts without such a file when it is wrong, and says so
 sample prints the commented sample, to begin from.
 `
 
+// siteFrom is the site of a file, or the sample without one.
+func siteFrom(file string) (*site.Site, error) {
+	if file == "" {
+		return site.Sample(), nil
+	}
+	return site.Load(file)
+}
+
 // runSite is jeudi site; now is the day against which the reviews of rules are held.
 func runSite(args []string, now time.Time, out, errs io.Writer) int {
 	switch {

@@ -38,13 +38,11 @@ func runVoices(args []string, out, errs io.Writer) int {
 		fmt.Fprint(errs, voicesUsage)
 		return exitUsage
 	}
-	s, file := site.Sample(), fset.Arg(0)
-	if file != "" {
-		var err error
-		if s, err = site.Load(file); err != nil {
-			fmt.Fprintln(errs, err)
-			return exitFail
-		}
+	file := fset.Arg(0)
+	s, err := siteFrom(file)
+	if err != nil {
+		fmt.Fprintln(errs, err)
+		return exitFail
 	}
 	voices, err := siteSpoken(s, file)
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
-	"sync"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -47,15 +46,9 @@ var (
 	counts = []byte("counts") // by month, kind and theme
 )
 
-// Agenda is open on one file.
-type Agenda struct {
-	path string
-	// mu is held to write by whoever puts another file in the place of the open one.
-	// bbolt itself lets one at a time change a file; there is no owner goroutine
-	// because nothing happens here on its own.
-	mu sync.RWMutex
-	db *bbolt.DB
-}
+// Agenda is open on one file. There is no owner goroutine because nothing happens here
+// on its own.
+type Agenda struct{ db *boltfile.File }
 
 // Open opens the agenda of a folder, or begins one. A file that could not be read
 // has been set aside under the returned path.
@@ -69,11 +62,11 @@ func Open(dir string) (a *Agenda, aside string, err error) {
 		}
 		return nil
 	}
-	db, aside, err := boltfile.Open(path, begin, readThrough)
+	db, aside, err := boltfile.OpenFile(path, begin, readThrough)
 	if err != nil {
 		return nil, aside, fmt.Errorf("agenda: %w", err)
 	}
-	return &Agenda{path: path, db: db}, aside, nil
+	return &Agenda{db}, aside, nil
 }
 
 // readThrough is the error of a file that is not an agenda.
@@ -96,11 +89,7 @@ func readThrough(tx *bbolt.Tx) error {
 }
 
 // Close closes the file.
-func (a *Agenda) Close() error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.db.Close()
-}
+func (a *Agenda) Close() error { return a.db.Close() }
 
 // kept is an event on disk.
 type kept struct {
@@ -181,15 +170,11 @@ func wrap(doing string, err error) error {
 }
 
 func (a *Agenda) view(doing string, do func(*bbolt.Tx) error) error {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
 	return wrap(doing, a.db.View(do))
 }
 
 // change changes the file in one step, which is on disk when it returns nil.
 func (a *Agenda) change(doing string, do func(*bbolt.Tx) error) error {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
 	return wrap(doing, a.db.Update(do))
 }
 
@@ -441,10 +426,8 @@ func (a *Agenda) Sweep(now time.Time) ([]Past, error) {
 // end ends the chosen events. The counts and the file without the codes are one
 // step: a cut leaves the event with its codes, or the counts without them.
 func (a *Agenda) end(chosen func(kept) (bool, error), more int) (over []Past, err error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	var data content
-	if err := a.db.View(func(tx *bbolt.Tx) error {
+	find := func(tx *bbolt.Tx) error {
+		over = nil
 		given, err := taken(tx)
 		if err != nil {
 			return err
@@ -460,26 +443,27 @@ func (a *Agenda) end(chosen func(kept) (bool, error), more int) (over []Past, er
 		}); err != nil {
 			return err
 		}
-		if refused != nil || len(over) == 0 {
-			return refused
-		}
-		data, err = contentOf(tx)
-		return err
-	}); err != nil || len(over) == 0 {
+		slices.SortFunc(over, func(a, b Past) int { return a.compare(b.Event) })
+		return refused
+	}
+	// Where nothing ends no file is written anew.
+	if err := a.db.View(find); err != nil || len(over) == 0 {
 		return nil, wrap("end", err)
 	}
-	slices.SortFunc(over, func(a, b Past) int { return a.compare(b.Event) })
-	db, err := boltfile.Replace(a.db, a.path, func(tx *bbolt.Tx) error {
-		if err := data.write(tx); err != nil {
+	replaced, err := a.db.Rewrite(func(to, from *bbolt.Tx) error {
+		if err := find(from); err != nil {
+			return err
+		}
+		if err := boltfile.Copy(to, from); err != nil {
 			return err
 		}
 		for _, p := range over {
-			codes, err := codesOf(tx, p.ID)
+			codes, err := codesOf(to, p.ID)
 			if err == nil {
-				err = forget(tx, p.ID, codes)
+				err = forget(to, p.ID, codes)
 			}
 			if err == nil {
-				err = addCount(tx, p)
+				err = addCount(to, p)
 			}
 			if err != nil {
 				return err
@@ -487,42 +471,10 @@ func (a *Agenda) end(chosen func(kept) (bool, error), more int) (over []Past, er
 		}
 		return nil
 	})
-	if db == nil {
+	if !replaced {
 		return nil, wrap("end", err)
 	}
-	a.db = db
 	return over, wrap("end", err)
-}
-
-// content is all that a file holds, by bucket.
-type content map[string][][2][]byte
-
-func contentOf(tx *bbolt.Tx) (content, error) {
-	data := content{}
-	for _, name := range [][]byte{events, seats, counts} {
-		if err := tx.Bucket(name).ForEach(func(k, v []byte) error {
-			data[string(name)] = append(data[string(name)], [2][]byte{bytes.Clone(k), bytes.Clone(v)})
-			return nil
-		}); err != nil {
-			return nil, err
-		}
-	}
-	return data, nil
-}
-
-func (data content) write(tx *bbolt.Tx) error {
-	for _, name := range [][]byte{events, seats, counts} {
-		b, err := tx.CreateBucket(name)
-		if err != nil {
-			return err
-		}
-		for _, entry := range data[string(name)] {
-			if err := b.Put(entry[0], entry[1]); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // Count is what is kept of events that are over: of a month, a kind and a theme. An

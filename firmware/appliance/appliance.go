@@ -212,7 +212,8 @@ type Appliance struct {
 	renewed   chan struct{} // a new roll is in the printer
 	ready     chan struct{}
 	stopped   chan struct{}
-	shown     lampState // the owner's
+	shown     lampState         // the owner's
+	releasing map[*closing]bool // the owner's: periods that are being closed
 	deskLamps map[string]*deskLamps
 	base      time.Time      // of the machine's clock, where the monotonic one is 0; the owner's
 	owed      []ledger.Entry // closed and not entered yet; the owner's
@@ -264,7 +265,7 @@ func New(cfg Config) *Appliance {
 	a := &Appliance{
 		cfg: cfg, clock: newClock(cfg.Speed, cfg.Frame.Vouched),
 		requests: make(chan request, 256), lazy: make(chan request, 256),
-		jobs: make(chan job, 64), pages: make(chan job, 8), reports: make(chan selftest.Report, 8), sheets: make(chan sheetJob, 256), vault: make(chan func(), 8), shut: make(chan struct{}), seats: make(chan seatJob, 8), agenda: make(chan struct{}, 1), lamps: make(chan [drivers.Actions]drivers.Light, 1), renewed: make(chan struct{}, 1),
+		releasing: map[*closing]bool{}, jobs: make(chan job, 64), pages: make(chan job, 8), reports: make(chan selftest.Report, 8), sheets: make(chan sheetJob, 256), vault: make(chan func(), 8), shut: make(chan struct{}), seats: make(chan seatJob, 8), agenda: make(chan struct{}, 1), lamps: make(chan [drivers.Actions]drivers.Light, 1), renewed: make(chan struct{}, 1),
 		arbiter:   voice.New(cfg.Speaker, cfg.Words, cfg.Speed, cfg.Logger),
 		shown:     lampState{turn: -1},
 		deskLamps: newDeskLamps(cfg.Desks),
@@ -456,6 +457,7 @@ func (a *Appliance) tell(ctx context.Context, do func(*draft) error) {
 	select {
 	case a.lazy <- request{do: do}:
 	case <-ctx.Done():
+	case <-a.stopped:
 	}
 }
 
@@ -921,7 +923,7 @@ func (s *Snapshot) Place() string { return s.place.Name }
 
 // Desks are the desks of the permanence under way, or of the site.
 func (s *Snapshot) Desks() []session.Desk {
-	if s.Session.Status != session.None && s.Session.Status != session.Closed {
+	if s.Session.UnderWay() {
 		return s.Session.Plan.Desks
 	}
 	return s.place.Desks

@@ -245,12 +245,8 @@ func (d *draft) eraseWork(s session.State) {
 			if p.Outcome != session.Served && p.Outcome != session.Oriented {
 				continue
 			}
-			v := session.Visit{Declared: p.Motif, Outcome: p.Outcome}
-			for _, m := range s.Plan.Motifs {
-				if m.Key == p.Motif {
-					v.Need, v.Class = m.Need, m.Class
-				}
-			}
+			m, _ := s.Plan.Motif(p.Motif)
+			v := session.Visit{Declared: p.Motif, Outcome: p.Outcome, Need: m.Need, Class: m.Class}
 			for n := range p.People {
 				d.count(fmt.Appendf(nil, "paper %d %d", i, n), coop.Sheet(d.place.staff, &v, coop.Record{}))
 			}

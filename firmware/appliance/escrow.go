@@ -432,15 +432,7 @@ func (a *Appliance) tellKeys(told []Batch) []Batch {
 
 // merge counts the sheets of which enough wait.
 func (a *Appliance) merge() {
-	n, err := a.mergeSheets()
-	if err != nil {
+	if _, err := a.mergeSheets(); err != nil {
 		a.cfg.Logger.Error("sheets not merged", "err", err)
-	}
-	if n > 0 { // staff's sheets taught what services took
-		go a.tell(context.Background(), func(d *draft) error {
-			a.study()
-			d.model = a.model
-			return nil
-		})
 	}
 }

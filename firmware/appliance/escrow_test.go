@@ -29,7 +29,7 @@ func (s *safe) States() []counters.State {
 
 func (s *safe) Secrets() (all []counters.Secret) {
 	for _, st := range s.States() {
-		if st.Held {
+		if st.Sealed && !st.Locked {
 			all = append(all, secretOf(st))
 		}
 	}
@@ -52,7 +52,7 @@ func (s *safe) Unlock(key counters.Secret) error {
 		case key != secretOf(st):
 			return counters.ErrWrongKey
 		default:
-			s.states[i].Held, s.states[i].Locked = true, false
+			s.states[i].Locked = false
 		}
 	}
 	return nil
@@ -68,7 +68,7 @@ func (s *safe) Merge() (n int, err error) {
 	defer s.mu.Unlock()
 	s.merges++
 	for i, st := range s.states {
-		if st.Held && st.Pending > 0 {
+		if st.Sealed && !st.Locked && st.Pending > 0 {
 			s.states[i].Batch, s.states[i].Pending = st.Batch+1, 0
 			n += st.Pending
 		}
@@ -86,7 +86,7 @@ func (s *safe) merged() int {
 // given back was printed when its batch began. A rehearsal prints none.
 func TestDrawerTicketAtTheOpening(t *testing.T) {
 	fresh := func(k sheet.Kind) counters.State {
-		return counters.State{Kind: k, Batch: 4, Sealed: true, Held: true}
+		return counters.State{Kind: k, Batch: 4, Sealed: true}
 	}
 	waits := counters.State{Kind: sheet.KindVisitor, Batch: 3, Sealed: true, Locked: true, Pending: 7}
 	for _, tt := range []struct {

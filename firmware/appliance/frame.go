@@ -222,12 +222,12 @@ func (a *Appliance) Past() ([]ledger.Entry, error) {
 // alone; coordinator says that whoever asks is one.
 func (a *Appliance) Reopen(ctx context.Context, id session.ID, desk string, coordinator bool) error {
 	last, _ := a.past(session.ID{})
-	if a.cfg.Periods != nil {
-		if in, err := a.cfg.Periods.released(last.ID); err != nil || in {
-			return cmp.Or(err, error(ErrPeriodClosed)) // what it would add is in no release
-		}
-	}
 	return a.ask(ctx, func(d *draft) error {
+		if a.cfg.Periods != nil {
+			if in, err := a.cfg.Periods.released(last.ID); err != nil || in || len(a.releasing) > 0 {
+				return cmp.Or(err, error(ErrPeriodClosed)) // what it would add is in no release
+			}
+		}
 		if d.Owed { // the one before is in the ledger, and the last is not
 			return session.ErrNothingClosed
 		}

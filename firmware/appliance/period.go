@@ -155,13 +155,21 @@ func (p Periods) days(entries []ledger.Entry) (days []time.Time) {
 	return days
 }
 
-func (p Periods) release(closed []ledger.Period, fresh []ledger.Entry, today time.Time) (ledger.Period, error) {
+// span is the days of the period that goes on, as report.Span has them.
+func (p Periods) span(closed []ledger.Period, held []time.Time, today time.Time) (from, until time.Time) {
 	var last *report.Release
 	if n := len(closed); n > 0 {
 		last = &closed[n-1].Release
 	}
+	return report.Span(last, held, p.Length, today.In(p.Zone))
+}
+
+// need is how many sheets a kind needs to be released.
+func (p Periods) need() int { return max(p.Rules.Least, counters.MinRelease) }
+
+func (p Periods) release(closed []ledger.Period, fresh []ledger.Entry, today time.Time) (ledger.Period, error) {
 	held := p.days(fresh)
-	from, until := report.Span(last, held, p.Length, today.In(p.Zone))
+	from, until := p.span(closed, held, today)
 	next := ledger.Period{Counters: map[string]uint64{}, Release: report.Release{
 		Version: report.ReleaseVersion, Place: p.Place,
 		From: from.Format(time.DateOnly), Until: until.Format(time.DateOnly),
@@ -175,7 +183,7 @@ func (p Periods) release(closed []ledger.Period, fresh []ledger.Entry, today tim
 	r.Attendance = report.Attended(reports)
 	if p.Planned != nil {
 		since := from
-		if last == nil && len(held) > 0 { // before its first permanence nobody told the box of any
+		if len(closed) == 0 && len(held) > 0 { // before its first permanence nobody told the box of any
 			since = slices.MinFunc(held, time.Time.Compare)
 		}
 		r.Attendance.Missing = report.Missed(p.Planned(since, until), held)
@@ -183,7 +191,7 @@ func (p Periods) release(closed []ledger.Period, fresh []ledger.Entry, today tim
 	if err := p.tables(&next); err != nil {
 		return ledger.Period{}, err
 	}
-	need := max(p.Rules.Least, counters.MinRelease)
+	need := p.need()
 	if have := r.Attendance.Totals.Issued; len(r.Tables) == 0 && have < need {
 		return ledger.Period{}, ErrFew{Have: have, Need: need}
 	}
@@ -194,11 +202,7 @@ func (p Periods) release(closed []ledger.Period, fresh []ledger.Entry, today tim
 	if r.ID, err = p.draw(); err != nil {
 		return ledger.Period{}, err
 	}
-	r.Box, err = p.Ledger.Box(func() string {
-		name, drawErr := p.draw()
-		err = drawErr
-		return name
-	})
+	r.Box, err = p.Ledger.Box(p.Random)
 	return next, err
 }
 
@@ -311,12 +315,8 @@ func (p Periods) Open(today time.Time) (OpenPeriod, error) {
 	if err != nil {
 		return OpenPeriod{}, fmt.Errorf("period: %w", err)
 	}
-	var last *report.Release
-	if n := len(closed); n > 0 {
-		last = &closed[n-1].Release
-	}
-	o := OpenPeriod{Length: p.Length, Permanences: len(fresh), Need: max(p.Rules.Least, counters.MinRelease)}
-	o.From, o.Until = report.Span(last, p.days(fresh), p.Length, today.In(p.Zone))
+	o := OpenPeriod{Length: p.Length, Permanences: len(fresh), Need: p.need()}
+	o.From, o.Until = p.span(closed, p.days(fresh), today)
 	o.Due = len(fresh) > 0 && report.Due(o.From, p.Length, today.In(p.Zone))
 	for _, e := range fresh {
 		o.Tickets += e.Totals.Issued
@@ -329,23 +329,30 @@ func (p Periods) Open(today time.Time) (OpenPeriod, error) {
 	return o, nil
 }
 
+// closing is what became of the closing of a period.
+type closing struct {
+	release report.Release
+	err     error
+}
+
 // ClosePeriod closes the period that is open, between two permanences, and returns what
 // was released of it: from then on it is in Releases, always the same.
 func (a *Appliance) ClosePeriod(ctx context.Context) (report.Release, error) {
 	if a.cfg.Periods == nil {
 		return report.Release{}, ErrPeriodOpen
 	}
-	today, err := a.betweenPermanences(ctx)
+	c := new(closing)
+	defer func() {
+		go a.tell(context.WithoutCancel(ctx), func(*draft) error { delete(a.releasing, c); return nil })
+	}()
+	today, err := a.betweenPermanences(ctx, c)
 	if err != nil {
 		return report.Release{}, err
 	}
-	type closed struct {
-		release report.Release
-		err     error
-	}
-	got, err := inVault(ctx, a, func() closed {
+	// To its end, whoever waits: until then no permanence is reopened that it may release.
+	got, err := inVault(context.WithoutCancel(ctx), a, func() closing {
 		r, err := a.cfg.Periods.Close(today)
-		return closed{r, err}
+		return closing{r, err}
 	})
 	if err != nil {
 		return report.Release{}, err
@@ -364,16 +371,18 @@ func (a *Appliance) ClosePeriod(ctx context.Context) (report.Release, error) {
 	return got.release, nil
 }
 
-// betweenPermanences is today, when no permanence goes on and the date is known.
-func (a *Appliance) betweenPermanences(ctx context.Context) (today time.Time, err error) {
+// betweenPermanences is today, when no permanence goes on and the date is known. From
+// then on a period is being released.
+func (a *Appliance) betweenPermanences(ctx context.Context, c *closing) (today time.Time, err error) {
 	err = a.ask(ctx, func(d *draft) error {
 		switch {
-		case d.Session.Status != session.None && d.Session.Status != session.Closed:
+		case d.Session.UnderWay():
 			return ErrPeriodOpen
 		case d.at.Trust != session.Trusted:
 			return ErrPeriodClock
 		}
 		today = d.at.Wall
+		a.releasing[c] = true
 		return nil
 	})
 	return today, err
@@ -413,7 +422,15 @@ func (a *Appliance) mergeSheets() (int, error) {
 	if err := a.finishPeriod(); err != nil {
 		return 0, err
 	}
-	return a.cfg.Sheets.Merge()
+	n, err := a.cfg.Sheets.Merge()
+	if n > 0 { // staff's sheets taught what services took
+		go a.tell(context.Background(), func(d *draft) error {
+			a.study()
+			d.model = a.model
+			return nil
+		})
+	}
+	return n, err
 }
 
 // finishPeriod finishes what was begun of the closing of a period. Whatever is counted

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"jeudi/firmware/appliance"
@@ -21,6 +22,7 @@ type margin struct {
 	ended    []uint64
 	fault    error
 	unmerged error
+	slow     chan struct{} // a merge waits for it
 }
 
 func (s *margin) Totals() map[sheet.Kind]counters.Totals {
@@ -36,6 +38,9 @@ func (s *margin) EndPeriod(_ sheet.Kind, period uint64) error {
 }
 
 func (s *margin) Merge() (int, error) {
+	if s.slow != nil {
+		<-s.slow
+	}
 	n, _ := s.sheets.Merge()
 	return n, s.unmerged
 }
@@ -81,6 +86,37 @@ func TestAPeriodIsClosedBetweenPermanences(t *testing.T) {
 		}
 		if o, ok, err := b.OpenPeriod(t.Context()); err != nil || !ok || o.Permanences != 0 || o.Kinds[0] != (appliance.OpenKind{Kind: sheet.KindExit}) {
 			t.Errorf("OpenPeriod() = %+v, %v, %v; want an empty one", o, ok, err)
+		}
+	})
+}
+
+// While a period is being released nothing goes on that it releases: whoever came
+// afterwards would be in no release.
+func TestNothingIsReopenedWhileItIsReleased(t *testing.T) {
+	l, s := openLedger(t), &margin{counted: 40}
+	bubble(t, closing(t, s, l), func(t *testing.T, b *box) {
+		b.confirm(thursday)
+		b.open()
+		b.do(session.Close{Desk: "a"})
+		b.settle()
+		s.slow = make(chan struct{})
+		closed := make(chan error)
+		go func() {
+			_, err := b.ClosePeriod(t.Context())
+			closed <- err
+		}()
+		synctest.Wait()
+		if err := b.Reopen(t.Context(), b.id(), "a", true); !errors.Is(err, appliance.ErrPeriodClosed) {
+			t.Errorf("Reopen() while the period is released = %v; want ErrPeriodClosed", err)
+		}
+		s.unmerged = errors.New("card is full")
+		close(s.slow)
+		if err := <-closed; !errors.Is(err, appliance.ErrNotKept) {
+			t.Fatalf("ClosePeriod() = %v; want ErrNotKept", err)
+		}
+		time.Sleep(time.Second)
+		if err := b.Reopen(t.Context(), b.id(), "a", true); err != nil {
+			t.Errorf("Reopen() once nothing was released = %v; want it to go on", err)
 		}
 	})
 }

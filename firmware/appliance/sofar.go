@@ -8,7 +8,7 @@ import (
 // SoFar is the table of the permanence under way, as its closing report would have it
 // now; ok is false when none is.
 func (s *Snapshot) SoFar() (r report.Report, ok bool) {
-	if s.Session.Status == session.None || s.Session.Status == session.Closed {
+	if !s.Session.UnderWay() {
 		return report.Report{}, false
 	}
 	r = report.Closing(s.Session, s.Now)
@@ -21,7 +21,7 @@ func (s *Snapshot) SoFar() (r report.Report, ok bool) {
 // site's order, without those for which nobody came; "" is « je ne sais pas ». With the
 // close they are gone: in the counters they are of a period.
 func (s *Snapshot) MotifsSoFar() (list []report.Tally) {
-	if s.Session.Status == session.None || s.Session.Status == session.Closed {
+	if !s.Session.UnderWay() {
 		return nil
 	}
 	counts := make(map[string]int)

@@ -1,6 +1,8 @@
 package coop
 
 import (
+	"cmp"
+
 	"jeudi/firmware/session"
 	"jeudi/firmware/sheet"
 )
@@ -43,9 +45,9 @@ func Sheet(schema sheet.Schema, v *session.Visit, r Record) sheet.Sheet {
 			}
 		}
 	}
-	set(sheet.Motif, or(v.Declared, sheet.Undecided))
-	set(sheet.Role, or(string(v.Need), sheet.Whoever))
-	set(sheet.Class, or(string(v.Class), normal))
+	set(sheet.Motif, cmp.Or(v.Declared, sheet.Undecided))
+	set(sheet.Role, cmp.Or(string(v.Need), sheet.Whoever))
+	set(sheet.Class, cmp.Or(string(v.Class), normal))
 	for _, t := range TidyThemes(r.Themes) {
 		set(sheet.Themes, string(t))
 	}
@@ -54,7 +56,7 @@ func Sheet(schema sheet.Schema, v *session.Visit, r Record) sheet.Sheet {
 	}
 	told := len(r.Themes) > 0 // a record that was told has one
 	if told {                 // what nobody changed is the place itself
-		set(sheet.Venue, or(string(r.Venue), string(AtThePlace)))
+		set(sheet.Venue, cmp.Or(string(r.Venue), string(AtThePlace)))
 	}
 	if r.Minutes > 0 {
 		set(sheet.Duration, sheet.DurationOf(r.Minutes))
@@ -80,13 +82,6 @@ func Sheet(schema sheet.Schema, v *session.Visit, r Record) sheet.Sheet {
 		set(sheet.SeeAgain, yes(r.SeeAgain))
 	}
 	return s
-}
-
-func or(key, otherwise string) string {
-	if key == "" {
-		return otherwise
-	}
-	return key
 }
 
 func yes(is bool) string {

@@ -12,27 +12,17 @@ type State struct {
 	Kind    sheet.Kind
 	Batch   uint64
 	Sealed  bool // the level in force: until the batch ends, whatever the site says
-	Held    bool // the box has the key
 	Locked  bool // sheets wait for the key
 	Pending int  // sheets that wait
-	Need    int  // as many make a batch
 }
 
 // State returns where the open batch stands, from memory.
 func (s *Store) State() State {
 	return State{
 		Kind: s.schema.Kind, Batch: s.head.batch,
-		Sealed: s.head.sealed(), Held: s.head.sealed() && s.seed.full, Locked: s.Locked(),
-		Pending: s.Pending(), Need: s.opts.Batch,
+		Sealed: s.head.sealed(), Locked: s.Locked(), Pending: s.Pending(),
 	}
 }
-
-// Batch is the number of the open batch, from 1. It only grows, and two batches of a
-// directory have one number only if the area was lost between them.
-func (s *Store) Batch() uint64 { return s.head.batch }
-
-// Sealed reports whether the sheets of the open batch are sealed.
-func (s *Store) Sealed() bool { return s.head.sealed() }
 
 // Locked reports whether sheets wait for a key that the box does not have.
 func (s *Store) Locked() bool { return s.head.sealed() && !s.seed.full }

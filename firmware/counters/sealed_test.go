@@ -32,8 +32,8 @@ func mustOpenAt(t testing.TB, dir string, opts Options) *Store {
 func mustSecret(t testing.TB, s *Store) Secret {
 	t.Helper()
 	sec, ok := s.Secret()
-	if !ok || sec.Batch != s.Batch() || sec.Kind != s.schema.Kind {
-		t.Fatalf("Secret() = %#v, %v; want that of batch %d", sec, ok, s.Batch())
+	if !ok || sec.Batch != s.State().Batch || sec.Kind != s.schema.Kind {
+		t.Fatalf("Secret() = %#v, %v; want that of batch %d", sec, ok, s.State().Batch)
 	}
 	return sec
 }
@@ -66,7 +66,7 @@ func TestSealedSheets(t *testing.T) {
 	all := people(100, 12)
 	submit(t, s, all...)
 	submit(t, s, all[3]) // a repeat
-	if got, want := s.State(), (State{Kind: sheet.KindVisitor, Batch: 1, Sealed: true, Held: true, Pending: 12, Need: MinBatch}); got != want {
+	if got, want := s.State(), (State{Kind: sheet.KindVisitor, Batch: 1, Sealed: true, Pending: 12}); got != want {
 		t.Errorf("State() = %+v; want %+v", got, want)
 	}
 	sec := mustSecret(t, s)
@@ -132,7 +132,7 @@ func TestARestartLocksTheBatch(t *testing.T) {
 	s.Close()
 
 	s = mustOpenAt(t, dir, sealedLevel)
-	if got, want := s.State(), (State{Kind: sheet.KindVisitor, Batch: 1, Sealed: true, Locked: true, Pending: 7, Need: MinBatch}); got != want {
+	if got, want := s.State(), (State{Kind: sheet.KindVisitor, Batch: 1, Sealed: true, Locked: true, Pending: 7}); got != want {
 		t.Errorf("State() = %+v; want %+v", got, want)
 	}
 	if sec, ok := s.Secret(); ok {
@@ -213,8 +213,8 @@ func TestAStartWithoutSheetsBeginsABatch(t *testing.T) {
 	for batch := uint64(1); batch <= 4; batch++ {
 		s := mustOpenAt(t, dir, sealedLevel)
 		sec := mustSecret(t, s)
-		if seeds[sec.Seed] || s.Batch() != batch || s.Locked() {
-			t.Errorf("batch %d, locked: %v, its key drawn before: %v; want %d, false, false", s.Batch(), s.Locked(), seeds[sec.Seed], batch)
+		if seeds[sec.Seed] || s.State().Batch != batch || s.Locked() {
+			t.Errorf("batch %d, locked: %v, its key drawn before: %v; want %d, false, false", s.State().Batch, s.Locked(), seeds[sec.Seed], batch)
 		}
 		seeds[sec.Seed] = true
 		check(t, s, nil, 0)
@@ -276,7 +276,7 @@ func TestAbandon(t *testing.T) {
 		t.Errorf("Abandon() = %d, %v; want 7, nil", n, err)
 	}
 	unreadable(7)
-	if s.Sealed() {
+	if s.State().Sealed {
 		t.Error("the next batch is sealed; want the site's level")
 	}
 	if n, err := s.Abandon(); !errors.Is(err, ErrOpen) {
@@ -376,7 +376,7 @@ func TestTheSiteChangesTheLevel(t *testing.T) {
 			secret, _ := s.Secret()
 			s.Close()
 			s = mustOpenAt(t, dir, to)
-			if s.Sealed() != from.Sealed || s.Locked() != from.Sealed || s.Batch() != 1 {
+			if s.State().Sealed != from.Sealed || s.Locked() != from.Sealed || s.State().Batch != 1 {
 				t.Errorf("with sheets that wait: %+v; want the level that they have", s.State())
 			}
 			submit(t, s, all[4:11]...)
@@ -385,7 +385,7 @@ func TestTheSiteChangesTheLevel(t *testing.T) {
 			}
 			merge(t, s, 11)
 			check(t, s, all[:11], 0)
-			if s.Sealed() != to.Sealed || s.Batch() != 2 {
+			if s.State().Sealed != to.Sealed || s.State().Batch != 2 {
 				t.Errorf("after the merge: %+v; want the site's level", s.State())
 			}
 			submit(t, s, all[11:30]...)
@@ -393,7 +393,7 @@ func TestTheSiteChangesTheLevel(t *testing.T) {
 			check(t, s, all[:30], 0)
 			s.Close()
 			s = mustOpenAt(t, dir, from) // nothing waits: at once
-			if s.Sealed() != from.Sealed || s.Locked() {
+			if s.State().Sealed != from.Sealed || s.Locked() {
 				t.Errorf("without sheets: %+v; want the site's level", s.State())
 			}
 			submit(t, s, all[30:]...)
@@ -445,16 +445,16 @@ func TestTheFormerVersionsFiles(t *testing.T) {
 		}
 		s = mustOpenAt(t, dir, opts)
 		check(t, s, all[:10], 9)
-		if got := s.Totals(); got.Period != 1 || got.Unreadable != 0 || s.Sealed() {
-			t.Errorf("period %d, unreadable %d, sealed %v; want 1, 0, false", got.Period, got.Unreadable, s.Sealed())
+		if got := s.Totals(); got.Period != 1 || got.Unreadable != 0 || s.State().Sealed {
+			t.Errorf("period %d, unreadable %d, sealed %v; want 1, 0, false", got.Period, got.Unreadable, s.State().Sealed)
 		}
 		submit(t, s, all[19:25]...)
 		s.Close()
 		s = mustOpenAt(t, dir, opts)
 		merge(t, s, 15)
 		check(t, s, all[:25], 0)
-		if s.Sealed() != opts.Sealed {
-			t.Errorf("sealed = %v after the merge; want %v", s.Sealed(), opts.Sealed)
+		if s.State().Sealed != opts.Sealed {
+			t.Errorf("sealed = %v after the merge; want %v", s.State().Sealed, opts.Sealed)
 		}
 		s.Close()
 	}

@@ -82,7 +82,7 @@ func ParseSecret(text string) (Secret, error) {
 	if len(part) != 3 {
 		return Secret{}, ErrSecret
 	}
-	for _, kind := range []sheet.Kind{sheet.KindVisitor, sheet.KindStaff, sheet.KindExit} {
+	for _, kind := range sheet.Kinds() {
 		if !strings.EqualFold(strings.TrimSpace(part[0]), kind.String()) {
 			continue
 		}

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"time"
 
@@ -40,7 +39,7 @@ func (l *Ledger) AddBlocked(at time.Time, counts []report.Tally) error {
 			if c.N <= 0 {
 				continue
 			}
-			if err := addPeople(b, []byte("m"+monthOf(at)+"\x00"+c.Key), c.N); err != nil {
+			if err := addPeople(b, append(monthKey(at), "\x00"+c.Key...), c.N); err != nil {
 				return err
 			}
 		}
@@ -69,12 +68,6 @@ func blockedOfBefore(to, from *bbolt.Tx) error {
 		}
 		return nil
 	})
-}
-
-func addPeople(b *bbolt.Bucket, key []byte, n int) error {
-	var v [8]byte
-	binary.BigEndian.PutUint64(v[:], uint64(people(b.Get(key))+n))
-	return b.Put(key, v[:])
 }
 
 // BlockedCounts are the counts, by month and organism; those of no known month first.

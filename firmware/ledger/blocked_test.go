@@ -64,7 +64,7 @@ func TestBlockedOfBefore(t *testing.T) {
 	l := mustOpen(t, dir)
 	enter(t, l, entry(0), entry(1))
 	for _, id := range []string{"one", "two"} {
-		if err := l.AddRelease(report.Release{ID: id}); err != nil {
+		if err := l.ClosePeriod(Period{Release: report.Release{ID: id}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -92,7 +92,7 @@ func TestBlockedOfBefore(t *testing.T) {
 		}
 		expect(t, l, entry(0), entry(1))
 	}
-	if err := l.AddRelease(report.Release{ID: "three"}); err != nil {
+	if err := l.ClosePeriod(Period{Release: report.Release{ID: "three"}}); err != nil {
 		t.Fatal(err)
 	}
 	if list, err := l.Releases(); err != nil || len(list) != 3 || list[0].ID != "one" || list[2].ID != "three" {

@@ -26,10 +26,7 @@ func (l *Ledger) NeedHome(at time.Time) error {
 		if err != nil {
 			return err
 		}
-		key := homeKey(at)
-		var v [8]byte
-		binary.BigEndian.PutUint64(v[:], uint64(people(b.Get(key))+1))
-		return b.Put(key, v[:])
+		return addPeople(b, monthKey(at), 1)
 	})
 	if err != nil {
 		return fmt.Errorf("ledger: home need: %w", err)
@@ -56,8 +53,14 @@ func (l *Ledger) HomeNeeds() ([]HomeNeed, error) {
 	return list, nil
 }
 
-// homeKey is a month behind one letter: a key of bbolt is never empty.
-func homeKey(at time.Time) []byte { return []byte("m" + monthOf(at)) }
+// monthKey is a month behind one letter: a key of bbolt is never empty.
+func monthKey(at time.Time) []byte { return []byte("m" + monthOf(at)) }
+
+func addPeople(b *bbolt.Bucket, key []byte, n int) error {
+	var v [8]byte
+	binary.BigEndian.PutUint64(v[:], uint64(people(b.Get(key))+n))
+	return b.Put(key, v[:])
+}
 
 // people is a count as it is kept; one that is damaged begins anew.
 func people(v []byte) int {

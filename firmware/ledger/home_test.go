@@ -28,7 +28,7 @@ func TestHomeNeedsAreCountedByMonth(t *testing.T) {
 	expect(HomeNeed{"", 1}, HomeNeed{"2026-11", 2}, HomeNeed{"2026-12", 1})
 
 	// What nobody can read is not worth a fault.
-	err := l.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(homeNeeds).Put(homeKey(month(2026, 11)), []byte("?")) })
+	err := l.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(homeNeeds).Put(monthKey(month(2026, 11)), []byte("?")) })
 	if err != nil {
 		t.Fatal(err)
 	}

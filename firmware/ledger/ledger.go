@@ -43,7 +43,7 @@ type Entry struct {
 var bucket = []byte("permanences")
 
 // Ledger is open on one file.
-type Ledger struct{ db *file }
+type Ledger struct{ db *boltfile.File }
 
 // Open opens the ledger of a folder, or begins one. A file that could not be read
 // has been set aside under the returned path.
@@ -59,16 +59,15 @@ func Open(dir string) (l *Ledger, aside string, err error) {
 		}
 		return b.ForEach(func(_, v []byte) error { return json.Unmarshal(v, new(Entry)) })
 	}
-	path := filepath.Join(dir, "ledger.db")
-	db, aside, err := boltfile.Open(path, begin, read)
+	db, aside, err := boltfile.OpenFile(filepath.Join(dir, "ledger.db"), begin, read)
 	if err != nil {
 		return nil, aside, fmt.Errorf("ledger: %w", err)
 	}
-	l = &Ledger{&file{db: db, path: path}}
+	l = &Ledger{db}
 	old := false
 	l.db.View(func(tx *bbolt.Tx) error { old = tx.Bucket(works) != nil; return nil })
 	if old {
-		_ = l.db.rewrite() // a disk that refuses is asked again at the next opening
+		_ = l.rewrite() // a disk that refuses is asked again at the next opening
 	}
 	return l, aside, nil
 }
@@ -109,7 +108,7 @@ func (l *Ledger) Enter(e Entry) error {
 		return fmt.Errorf("ledger: enter: %w", err)
 	}
 	// The entry is kept, whatever becomes of the copy; the next one tries again.
-	_ = l.db.rewrite()
+	_ = l.rewrite()
 	return nil
 }
 
@@ -130,6 +129,18 @@ func (l *Ledger) Entries() ([]Entry, error) {
 		return nil, fmt.Errorf("ledger: %w", err)
 	}
 	return list, nil
+}
+
+// rewrite leaves of every count its last value alone, and nothing of the works of a
+// version before but what organisms owe.
+func (l *Ledger) rewrite() error {
+	_, err := l.db.Rewrite(func(to, from *bbolt.Tx) error {
+		if err := boltfile.Copy(to, from, works); err != nil {
+			return err
+		}
+		return blockedOfBefore(to, from)
+	})
+	return err
 }
 
 // Close closes the file.

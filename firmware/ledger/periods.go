@@ -3,9 +3,11 @@ package ledger
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"go.etcd.io/bbolt"
@@ -109,11 +111,6 @@ func (l *Ledger) Periods() ([]Period, error) {
 	return list, nil
 }
 
-// AddRelease keeps a release by itself, as ClosePeriod does with a period.
-func (l *Ledger) AddRelease(r report.Release) error {
-	return l.ClosePeriod(Period{Release: r})
-}
-
 // Releases are what was released of the closed periods, oldest first: always the same.
 func (l *Ledger) Releases() ([]report.Release, error) {
 	list, err := l.Periods()
@@ -127,14 +124,18 @@ func (l *Ledger) Releases() ([]report.Release, error) {
 var boxKey = []byte("name")
 
 // Box is the box's name in what leaves it, drawn once: it says that two releases are of
-// one box, and of which nobody can tell.
-func (l *Ledger) Box(random func() string) (string, error) {
+// one box, and of which nobody can tell: 16 digits and letters, out of random.
+func (l *Ledger) Box(random io.Reader) (string, error) {
 	var name string
 	err := l.db.Update(func(tx *bbolt.Tx) error {
 		if err := readBox(tx, boxKey, &name); err != nil || name != "" {
 			return err
 		}
-		name = random()
+		var drawn [8]byte
+		if _, err := io.ReadFull(random, drawn[:]); err != nil {
+			return err
+		}
+		name = hex.EncodeToString(drawn[:])
 		return writeBox(tx, boxKey, name)
 	})
 	if err != nil {

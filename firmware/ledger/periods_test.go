@@ -3,6 +3,7 @@ package ledger
 import (
 	"errors"
 	"reflect"
+	"strings"
 	"testing"
 
 	"jeudi/firmware/report"
@@ -68,11 +69,13 @@ func TestTheBoxHasOneName(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	drawn := 0
-	draw := func() string { drawn++; return "0123" }
+	if name, err := l.Box(strings.NewReader("0123")); err == nil {
+		t.Errorf("Box() of too little chance = %q; want an error, and no name for ever", name)
+	}
+	random := strings.NewReader("01234567 another")
 	for range 2 {
-		if name, err := l.Box(draw); err != nil || name != "0123" || drawn != 1 {
-			t.Fatalf("Box() = %q, %v after %d draws; want 0123 after one", name, err, drawn)
+		if name, err := l.Box(random); err != nil || name != "3031323334353637" || random.Len() != 8 {
+			t.Fatalf("Box() = %q, %v with %d bytes left; want a name drawn once", name, err, random.Len())
 		}
 	}
 }

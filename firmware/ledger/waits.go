@@ -27,7 +27,7 @@ func (l *Ledger) Learned() (wait.Learned, error) {
 func (l *Ledger) Learn(taught wait.Learned) error {
 	err := l.db.Update(func(tx *bbolt.Tx) error { return learn(tx, taught) })
 	if err == nil {
-		err = l.db.rewrite()
+		err = l.rewrite()
 	}
 	if err != nil {
 		return fmt.Errorf("ledger: learn: %w", err)

@@ -99,7 +99,6 @@ func Catalogue() []Event {
 		{"counters/lost", "sheet not kept", err, disk},
 		{"counters/many", "sheet not kept: too many at once", []string{"kind"}, disk},
 		{"counters/not_merged", "sheets not merged", err, disk},
-		{"counters/cores", "the system may write this program's memory to disk when it fails", err, "Nothing on a laptop. On a box, tell the project."},
 		{"counters/abandoned", "sheets given up: all keys are lost", []string{"kind", "sheets"}, "Nothing: the bilan says how many. Have two phones keep the key."},
 		{"counters/period_closed", "period closed", []string{"tables"}, ""},
 		{"counters/period_failed", "period not closed", err, disk},

@@ -50,7 +50,7 @@ func decide(s State, o Order, at Moment) ([]Body, error) {
 	}
 
 	// Everything else happens within a permanence.
-	if s.Status == None || s.Status == Closed {
+	if !s.UnderWay() {
 		return nil, ErrNotOpen
 	}
 	switch o := o.(type) {
@@ -205,7 +205,7 @@ func decideStaff(s State, o Order, at Moment) ([]Body, error) {
 		if !found {
 			return nil, ErrNoVisit
 		}
-		if _, ok := s.Plan.motif(o.Motif); !ok {
+		if _, ok := s.Plan.Motif(o.Motif); !ok {
 			return nil, ErrUnknownChoice
 		}
 		if slices.Contains(v.Motifs, o.Motif) {
@@ -273,7 +273,7 @@ func target(o Order) (desk string, visit ID) {
 func decideTake(s State, o Take, at Moment) ([]Body, error) {
 	plan := s.Plan
 	var bodies []Body
-	if s.Status == None || s.Status == Closed {
+	if !s.UnderWay() {
 		plan = o.Plan
 		if o.Desk == "" && at.Wall.Before(plan.From.Add(-plan.TicketsBefore)) || !at.Wall.Before(plan.Until) {
 			return nil, ErrNoTickets
@@ -294,7 +294,7 @@ func decideTake(s State, o Take, at Moment) ([]Body, error) {
 	if _, twice := s.Visit(o.Visit); twice {
 		return nil, ErrTwice
 	}
-	m, ok := plan.motif(o.Motif)
+	m, ok := plan.Motif(o.Motif)
 	if !ok && o.Motif != "" {
 		return nil, ErrUnknownChoice
 	}

@@ -125,7 +125,7 @@ func (h Hours) Day(at time.Time) bool {
 const planEarly = 2 * time.Hour
 
 func decideConfirm(s State, o ConfirmTime, at Moment) []Body {
-	if s.Status == None || s.Status == Closed {
+	if !s.UnderWay() {
 		return nil // nothing to date: the box's clock is enough
 	}
 	e := TimeConfirmed{Boot: at.Boot, Start: o.Start}
@@ -141,7 +141,7 @@ func decideCatchUp(s State, o CatchUp) ([]Body, error) {
 	if o.People < 1 || o.People > MostOnPaper {
 		return nil, ErrPeople.with("max", MostOnPaper)
 	}
-	if _, ok := s.Plan.motif(o.Motif); !ok && o.Motif != "" || !slices.Contains(PaperOutcomes(), o.Outcome) {
+	if _, ok := s.Plan.Motif(o.Motif); !ok && o.Motif != "" || !slices.Contains(PaperOutcomes(), o.Outcome) {
 		return nil, ErrUnknownChoice
 	}
 	return []Body{PeopleCaughtUp{Act{Desk: o.Desk}, o.Motif, o.Outcome, o.People}}, nil
@@ -151,7 +151,7 @@ func decideReopen(s State, o Reopen) ([]Body, error) {
 	switch {
 	case !o.Coordinator:
 		return nil, ErrCoordinatorOnly
-	case s.Status != None && s.Status != Closed:
+	case s.UnderWay():
 		return nil, ErrAlreadyOpen
 	case o.Plan.ID.IsZero():
 		return nil, ErrNothingClosed

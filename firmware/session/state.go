@@ -195,6 +195,9 @@ func (v *Visit) Spent(state VisitState, at Moment) (total time.Duration, accurat
 // ProposeNoShow reports whether the person was called as often as is reasonable.
 func (v *Visit) ProposeNoShow() bool { return v.State() == Called && v.Calls >= MaxCalls }
 
+// UnderWay reports whether a permanence is planned, open or paused.
+func (s State) UnderWay() bool { return s.Status != None && s.Status != Closed }
+
 // Totals are the attendance of a permanence. They concern no single person.
 type Totals struct {
 	Issued     int            `json:"issued"`

@@ -173,7 +173,8 @@ type Plan struct {
 	Motifs        []Motif       `json:"motifs"`
 }
 
-func (p Plan) motif(key string) (Motif, bool) {
+// Motif finds a motif by its key.
+func (p Plan) Motif(key string) (Motif, bool) {
 	for _, m := range p.Motifs {
 		if m.Key == key {
 			return m, true
