@@ -67,6 +67,7 @@ func (r *reader) site(t *table) *Site {
 	t.gone("desk_on_lan", "the desk no longer opens to the whole network; remove this line, and give staff an address in [network]: their phones connect at the kiosk")
 	s.HallSpeaks = t.truth("hall_speaks")
 	s.Place = r.place(t)
+	s.Stops = r.stops(t)
 	s.Hours = r.hours(t)
 	s.Desks = r.desks(t)
 	s.Screen = r.screen(t)
@@ -88,6 +89,8 @@ func (r *reader) site(t *table) *Site {
 	s.Mornings = r.mornings(t, s)
 	s.Elsewhere = r.elsewhere(t, s)
 	s.Network = r.network(t)
+	s.Wifi = r.wifi(t, s.Network)
+	s.USB = r.usb(t)
 	s.Coop = r.coop(t)
 	s.Statistics = r.statistics(t, s.Network)
 	s.Bilan = r.bilan(t)
@@ -135,6 +138,18 @@ func (r *reader) languages(t *table) []string {
 
 func (r *reader) place(root *table) Place {
 	t := root.section("place")
+	p := r.somewhere(t)
+	if t.n == nil {
+		root.require("place", "a section [place] with the name of the place")
+	} else {
+		t.require("name", `name = "Centre social …"`)
+	}
+	t.done()
+	return p
+}
+
+// somewhere is what a section says of a place.
+func (r *reader) somewhere(t *table) Place {
 	p := Place{
 		Name:    t.text("name", lineText).text,
 		Address: t.text("address", lineText).text,
@@ -143,7 +158,7 @@ func (r *reader) place(root *table) Place {
 	p.Postcode = postcode.FindString(p.Address)
 	if f := t.text("postcode", shortText); f.ok() {
 		if p.Postcode = f.text; postcode.FindString(f.text) != f.text {
-			r.fail(f.line, "place.postcode", "%q is not a postcode; write five digits like \"69150\"", f.text)
+			r.fail(f.line, t.key("postcode"), "%q is not a postcode; write five digits like \"69150\"", f.text)
 		}
 	}
 	north, n := t.decimal("latitude", -90, 90)
@@ -152,15 +167,34 @@ func (r *reader) place(root *table) Place {
 	case n && e:
 		p.At = &Point{north, east}
 	case t.has("latitude") != t.has("longitude"):
-		r.fail(t.line, "place", "a point needs both latitude and longitude; add the one that is missing")
+		r.fail(t.line, t.path, "a point needs both latitude and longitude; add the one that is missing")
 	}
-	if t.n == nil {
-		root.require("place", "a section [place] with the name of the place")
-	} else {
-		t.require("name", `name = "Centre social …"`)
-	}
-	t.done()
 	return p
+}
+
+// mostStops fit on one page of a phone.
+const mostStops = 30
+
+func (r *reader) stops(root *table) []Stop {
+	keys, names := first{}, first{}
+	var all []Stop
+	for i, t := range root.sections("stop") {
+		if i == mostStops {
+			r.fail(t.line, "stop", "more than %d places do not fit on one page; remove some", mostStops)
+		}
+		key := t.ident("key", "-_")
+		if key.ok() {
+			keys.repeated(r, key, "stop.key")
+		}
+		if name := t.text("name", lineText); name.ok() {
+			names.repeated(r, name, "stop.name") // who chooses could not tell them apart
+		}
+		all = append(all, Stop{Key: key.text, Place: r.somewhere(t)})
+		t.require("key", `key = "moulin"`)
+		t.require("name", `name = "Salle du Moulin"`)
+		t.done()
+	}
+	return all
 }
 
 // postcode is five digits that stand alone, those of a CEDEX too.

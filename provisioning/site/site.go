@@ -50,6 +50,7 @@ type Site struct {
 	Panel          Panel
 	Buttons        []Button // empty: those of the panel's layout
 	Texts          Texts
+	Stops          []Stop      // where an itinerant box goes, in the order of the file; none: it stays at Place
 	Mornings       []Morning   // themed mornings, by date
 	Elsewhere      []Elsewhere // other places to send people to, in the order of the file
 	Assess         Assess
@@ -60,6 +61,8 @@ type Site struct {
 	Equipment      []string // what the place has or lends, see KnownEquipment; nil: the file does not say
 	HallSpeaks     bool     // a hall display chimes and speaks besides the box
 	Network        Network
+	Wifi           Wifi
+	USB            USB
 	Coop           Coop
 	Statistics     Statistics
 	Bilan          Bilan
@@ -76,6 +79,13 @@ type Place struct {
 	// Where the place is, in degrees (WGS 84), so that near places come first; nil
 	// when not given.
 	At *Point
+}
+
+// Stop is one of the places of an itinerant box, or of one that is carried to people's
+// homes. Which of them it is today is asked when the permanence is opened.
+type Stop struct {
+	Key   string // short and stable, of a–z, 0–9, "-" and "_"
+	Place Place
 }
 
 // Point is a place on the map: degrees north and east.
@@ -300,6 +310,8 @@ type Error struct {
 	Line int    // from 1
 	Key  string // "desk.roles", or "" when the line as a whole is meant
 	Msg  string // a sentence that says what to do
+
+	french string // the same sentence for technicians, see French
 }
 
 // Error reads "site.toml:12: desk.roles: unknown role …".

@@ -89,9 +89,9 @@ func TestParseErrors(t *testing.T) {
 		{name: "unknown key in a section", change: []string{`name = "Mairie"`, "name = \"Mairie\"\nadress = \"ici\""},
 			want: []string{`4: place.adress: unknown key "adress"; known keys in [place] are name, address, phone, postcode, latitude, longitude`}},
 		{name: "unknown key at the top", change: []string{`[place]`, "slot = 30\n[place]"},
-			want: []string{`2: slot: unknown key "slot"; known keys at the top of the file or as a section are time_zone, languages, slot_minutes, tickets_before_minutes, closed, hall_speaks, place, hours, desk, screen, motif, neighbourhood, idle, devices, printer, sound, panel, button, texts, assess, rights, routing, home_visits, workshops, equipment, morning, elsewhere, network, coop, organism, statistics, bilan`}},
+			want: []string{`2: slot: unknown key "slot"; known keys at the top of the file or as a section are time_zone, languages, slot_minutes, tickets_before_minutes, closed, hall_speaks, place, stop, hours, desk, screen, motif, neighbourhood, idle, devices, printer, sound, panel, button, texts, assess, rights, routing, home_visits, workshops, equipment, morning, elsewhere, network, wifi, usb, coop, organism, statistics, bilan`}},
 		{name: "unknown section", add: "[idel]\nafter_seconds = 60",
-			want: []string{`14: idel: unknown key "idel"; known keys at the top of the file or as a section are time_zone, languages, slot_minutes, tickets_before_minutes, closed, hall_speaks, place, hours, desk, screen, motif, neighbourhood, idle, devices, printer, sound, panel, button, texts, assess, rights, routing, home_visits, workshops, equipment, morning, elsewhere, network, coop, organism, statistics, bilan`}},
+			want: []string{`14: idel: unknown key "idel"; known keys at the top of the file or as a section are time_zone, languages, slot_minutes, tickets_before_minutes, closed, hall_speaks, place, stop, hours, desk, screen, motif, neighbourhood, idle, devices, printer, sound, panel, button, texts, assess, rights, routing, home_visits, workshops, equipment, morning, elsewhere, network, wifi, usb, coop, organism, statistics, bilan`}},
 
 		// Wrong types.
 		{name: "a number for a text", change: []string{`key = "1"`, `key = 1`},
@@ -424,6 +424,7 @@ func TestDefaults(t *testing.T) {
 		Sound:         Sound{Ceiling: 100},
 		Panel:         Panel{Settle: 15 * time.Millisecond, Dim: 5 * time.Minute},
 		Assess:        Assess{Missing: 4, Strong: 4},
+		Wifi:          Wifi{Hotspot: "auto", Name: "Jeudi", Country: "FR", Channel: 6},
 		Statistics:    Statistics{Sealed: true, Batch: 10, Period: "quarter", ReleaseLeast: 30, GroupAt: 5},
 	}
 	// Windows editors: carriage returns and a byte order mark.
@@ -610,6 +611,12 @@ func TestNetwork(t *testing.T) {
 		{"[network]\nvisitors = true\npublic = \"10.3.141.1\"\n", Network{Visitors: true, Public: netip.MustParseAddrPort("10.3.141.1:80")}, ""},
 		{"[network]\nstaff = \"10.3.141.1\"\nname = \"jeudi.local\"\n", Network{Staff: netip.MustParseAddrPort("10.3.141.1:443"), Name: "jeudi.local"}, ""},
 		{"[network]\nstaff = \"192.168.1.5:8443\"\n", Network{Staff: netip.MustParseAddrPort("192.168.1.5:8443")}, ""},
+		{"[network]\nstaff = \"auto\"\npublic = \"auto\"\n", Network{Staff: netip.MustParseAddrPort("0.0.0.0:443"), Public: netip.MustParseAddrPort("0.0.0.0:80")}, ""},
+		{"[network]\nstaff = \"auto:8443\"\n", Network{Staff: netip.MustParseAddrPort("0.0.0.0:8443")}, ""},
+		{"[network]\nstaff = \"auto:0\"\n", Network{}, "network.staff: "},
+		{"[network]\nstaff = \"auto:99999\"\n", Network{}, "network.staff: "},
+		{"[network]\nstaff = \"automatic\"\n", Network{}, `network.staff: "automatic" is not an address of the box; write "auto"`},
+		{"[network]\nstaff = \"auto:80\"\npublic = \"10.3.141.1\"\n", Network{}, "network: staff and public are the same address"},
 		{"[network]\nstaff = \"jeudi.local\"\n", Network{}, `network.staff: "jeudi.local" is not an address of the box`},
 		{"[network]\nstaff = \"0.0.0.0:443\"\n", Network{}, "network.staff: "},
 		{"[network]\nstaff = \"jeudi.local\"\n", Network{}, `with a port like "10.3.141.1:8443" if it is not 443`},
@@ -649,11 +656,11 @@ func TestSampleShowsEveryKey(t *testing.T) {
 	top := &table{reader: r, line: 1, n: root}
 	r.site(top)
 	for _, name := range top.asked {
-		if !slices.Contains([]string{"button", "routing", "equipment", "organism"}, name) && !top.has(name) { // those are in comments
+		if !slices.Contains([]string{"button", "routing", "equipment", "organism", "stop"}, name) && !top.has(name) { // those are in comments
 			t.Errorf("the sample has no %s", name)
 		}
 	}
-	for _, word := range slices.Concat(KnownMotifs(), KnownEquipment(), Roles(), Classes(), Actions(), ExitActions(), KnownLanguages(), []string{"[[button]]", "[[organism]]", "insee =", "staff =", "public =", "name =", "equipment =", "postcode =", "motifs =", "line =", "lamp =", "next_dates", "escpos:/dev/usb/lp0", "none:", "label.fr"}) {
+	for _, word := range slices.Concat(KnownMotifs(), KnownEquipment(), Roles(), Classes(), Actions(), ExitActions(), KnownLanguages(), []string{"[[button]]", "[[organism]]", "[[stop]]", "insee =", "staff =", "public =", "name =", "equipment =", "postcode =", "motifs =", "line =", "lamp =", "next_dates", "escpos:/dev/usb/lp0", "none:", "label.fr"}) {
 		if !strings.Contains(SampleText(), word) {
 			t.Errorf("the sample does not mention %s", word)
 		}

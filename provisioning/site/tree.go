@@ -94,7 +94,7 @@ func parseTree(file string, data []byte) (root *node, errs, language Errors) {
 }
 
 func (t *tree) fail(line int, key, format string, args ...any) {
-	t.errs = append(t.errs, Error{File: t.file, Line: line, Key: key, Msg: fmt.Sprintf(format, args...)})
+	t.errs = append(t.errs, Error{File: t.file, Line: line, Key: key, Msg: fmt.Sprintf(format, args...), french: inFrench(format, args)})
 }
 
 // language is what the library found wrong, as an error of ours.
@@ -104,7 +104,8 @@ func (t *tree) language(err error) Error {
 		line, _ = at.Position()
 	}
 	msg := strings.TrimPrefix(err.Error(), "toml: ")
-	return Error{File: t.file, Line: line, Msg: fmt.Sprintf("this line is not TOML (%s); check its quotes, its brackets and its = sign", msg)}
+	const format = "this line is not TOML (%s); check its quotes, its brackets and its = sign"
+	return Error{File: t.file, Line: line, Msg: fmt.Sprintf(format, msg), french: inFrench(format, []any{msg})}
 }
 
 // line is the line, from 1, of a byte of the document.
