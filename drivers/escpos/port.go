@@ -6,13 +6,7 @@ import (
 	"net"
 	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
-
-// lpGetStatus is LPGETSTATUS of <linux/lp.h>. For usblp it is USB's
-// GET_PORT_STATUS, which goes round whatever is queued for the printer.
-const lpGetStatus = 0x060b
 
 // PortStatus reads the three status pins of a printer at /dev/usb/lp0 or
 // /dev/lp0. A wire with a method PortStatus that calls it lets a mute printer say
@@ -24,7 +18,7 @@ func PortStatus(f syscall.Conn) (byte, error) {
 	}
 	var status int
 	var failed error
-	if err := c.Control(func(fd uintptr) { status, failed = unix.IoctlGetInt(int(fd), lpGetStatus) }); err != nil {
+	if err := c.Control(func(fd uintptr) { status, failed = pins(fd) }); err != nil {
 		return 0, fmt.Errorf("escpos: port status: %w", err)
 	}
 	if failed != nil {
@@ -48,7 +42,7 @@ func Dial(ctx context.Context, address string) (net.Conn, error) {
 		Control: func(_, _ string, c syscall.RawConn) error {
 			var failed error
 			err := c.Control(func(fd uintptr) {
-				failed = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(unheard.Milliseconds()))
+				failed = userTimeout(fd, unheard)
 			})
 			if err != nil {
 				return err
