@@ -118,7 +118,9 @@ func (a *Appliance) PrintSeat(ctx context.Context, code, lang string, large bool
 
 func (d *draft) seatSlip(o agenda.Offer, code, lang string, large bool) {
 	zone, words := d.place.Zone, d.place.words
-	data := paper.SeatData{From: d.place.Name, Phone: d.place.Phone, Lang: lang, Large: large, Test: d.Testing(), Kind: string(o.Kind), Title: o.Title,
+	// Of the organisation, wherever the box is today: where the event is, its room says.
+	home := &d.a.cfg.Place
+	data := paper.SeatData{From: home.Name, Phone: home.Phone, Lang: lang, Large: large, Test: d.Testing(), Kind: string(o.Kind), Title: o.Title,
 		At: o.Event.From.In(zone), Until: o.Event.Until.In(zone), Room: o.Room, Code: code}
 	d.print(func() drivers.Document { return paper.Seat(words, data) })
 }

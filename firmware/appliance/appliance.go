@@ -97,13 +97,46 @@ type Place struct {
 	ShortTicket          bool // one part: no promises, no room for a pen
 	DrawerTicket         bool // the keys of the sheets are printed too, for the staff's drawer
 	Coop                 coop.Site
+	// Stops are where an itinerant box goes; none: it stays at this place. Each is said
+	// when a permanence is opened.
+	Stops []Stop
 	// VisitorPage is the address of the page of a ticket, without its capability, as
-	// visitors' phones reach it; "" where they do not.
-	VisitorPage string
+	// visitors' phones reach it now; "" where they do not, and nil where they never do.
+	VisitorPage func() string
+	// Network is how staff reach the desk from their own devices, for the slip of an
+	// opening; false where there is nothing to say. nil is never.
+	Network func() (paper.NetworkData, bool)
 
 	words     *words.Catalogue
 	proposals *proposals
 	staff     sheet.Schema // of what is counted of received visits
+}
+
+// ErrWhichStop asks where an itinerant box is today.
+var ErrWhichStop = &session.Refusal{Msg: session.M("refuse.which_stop")}
+
+// Stop is one of the places of an itinerant box: what it changes of Place.
+type Stop struct {
+	Key                            string
+	Name, Address, Phone, Postcode string
+	Here                           *directory.Point
+}
+
+// at is the place where a permanence is held: this one, or one of its stops. A stop that
+// the site file has no more keeps the name that it had.
+func (p *Place) at(plan session.Plan) *Place {
+	if plan.Stop == "" {
+		return p
+	}
+	there := *p
+	there.Name, there.Address, there.Phone, there.Postcode, there.Here = plan.Place, "", "", "", nil
+	for _, s := range p.Stops {
+		if s.Key == plan.Stop {
+			there.Address, there.Phone, there.Postcode, there.Here = s.Address, cmp.Or(s.Phone, p.Phone), s.Postcode, s.Here
+		}
+	}
+	there.Coop.Place = coop.Place{Name: there.Name, Address: there.Address, Postcode: there.Postcode}
+	return &there
 }
 
 // Config is everything a box is made of.
@@ -137,6 +170,9 @@ type Config struct {
 	Last     *report.Report // of the last closing, when it is known
 	Chord    func()         // staff's chord on the visitors' panel; waits for nothing, may be nil
 	Notices  []session.Msg  // found at start, shown to staff until the next close
+	// Hold is why no permanence may begin now, a *session.Refusal, or nil; it waits for
+	// nothing. May be nil.
+	Hold     func() error
 	Logger   *slog.Logger
 	SelfTest SelfTest
 	Watchdog func() // called from the owner's loop while it is alive; may be nil
@@ -655,6 +691,7 @@ func (a *Appliance) load() *draft {
 		}
 	}
 	d.Report, d.tells = a.cfg.Last, a.cfg.Last
+	d.place = d.here()
 	d.beginTrial()
 	d.WorkLost = d.Session.Status != session.Closed && d.Session.Totals.Served+d.Session.Totals.Oriented > 0
 	if s := d.Session; s.Status == session.Closed {
@@ -706,8 +743,19 @@ func (d *draft) passed() error {
 	return nil
 }
 
+// here is where the permanence is held, of which the screens speak.
+func (d *draft) here() *Place {
+	if d.place.Name == d.Session.Plan.Place && d.Session.Plan.Stop != "" && d.place != &d.a.cfg.Place {
+		return d.place // it is made already
+	}
+	return d.a.cfg.Place.at(d.Session.Plan)
+}
+
 // order decides a command and evolves the draft.
 func (d *draft) order(c session.Command) (session.Answer, error) {
+	if err := d.onHold(c.Order); err != nil {
+		return session.Answer{}, err
+	}
 	plan := func() session.Plan { return d.plan(c.Order) }
 	switch o := c.Order.(type) {
 	case session.Take:
@@ -717,6 +765,14 @@ func (d *draft) order(c session.Command) (session.Answer, error) {
 		d.vouchedFor()
 	case session.StartPermanence:
 		o.Plan = plan()
+		// A practice is held nowhere: it is counted nowhere.
+		if stops := d.a.cfg.Place.Stops; len(stops) > 0 && !o.Test {
+			i := slices.IndexFunc(stops, func(s Stop) bool { return s.Key == o.Stop })
+			if i < 0 {
+				return session.Answer{}, ErrWhichStop
+			}
+			o.Plan.Stop, o.Plan.Place = stops[i].Key, stops[i].Name
+		}
 		c.Order = o
 		if d.Session.Status == session.Closed {
 			d.Report, d.Lost, d.Notices = nil, false, nil
@@ -738,6 +794,7 @@ func (d *draft) order(c session.Command) (session.Answer, error) {
 				d.needHome(d.Testing())
 			}
 		}
+		d.place = d.here()
 		d.promises = d.promises.after(d.Session, e)
 		for _, effect := range session.React(d.Session, e) {
 			d.effects = append(d.effects, effect)
@@ -920,6 +977,9 @@ func (s *Snapshot) Taking() bool {
 
 // Place is the name of the place.
 func (s *Snapshot) Place() string { return s.place.Name }
+
+// Stops are where an itinerant box goes; none for one that stays.
+func (s *Snapshot) Stops() []Stop { return s.place.Stops }
 
 // Desks are the desks of the permanence under way, or of the site.
 func (s *Snapshot) Desks() []session.Desk {

@@ -75,10 +75,18 @@ func (s *Snapshot) lasts() bool {
 	return false
 }
 
+// visitorPage is where the page of a ticket is for visitors' phones.
+func (p *Place) visitorPage() string {
+	if p.VisitorPage == nil {
+		return ""
+	}
+	return p.VisitorPage()
+}
+
 // ticketLink is the address of a visit's own page, for the QR code of its ticket;
 // "" where visitors' phones do not reach the box.
 func (s *Snapshot) ticketLink(v *session.Visit) string {
-	page, capability := s.place.VisitorPage, s.Capability(v)
+	page, capability := s.place.visitorPage(), s.Capability(v)
 	if page == "" || capability == "" {
 		return ""
 	}
@@ -93,7 +101,7 @@ type Slip struct{ Places []paper.Place }
 // keepSlip keeps a slip for the phone of the visit it was printed for, if that has
 // not ended and phones reach the box. The newest takes the place of the one before.
 func (d *draft) keepSlip(visit session.ID, places []paper.Place) {
-	if v, ok := d.Session.Visit(visit); !ok || v.State() == session.Done || !d.lasts() || d.place.VisitorPage == "" {
+	if v, ok := d.Session.Visit(visit); !ok || v.State() == session.Done || !d.lasts() || d.place.visitorPage() == "" {
 		return
 	}
 	s := Slip{Places: make([]paper.Place, len(places))}

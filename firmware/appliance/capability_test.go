@@ -51,7 +51,7 @@ func TestACapability(t *testing.T) {
 		log, entered := &memory{}, &book{}
 		printer := &drawn{}
 		phones := func(b *box) {
-			b.cfg.Place.VisitorPage = visitorPage
+			b.cfg.Place.VisitorPage = func() string { return visitorPage }
 			printer.Printer, b.cfg.Printer = b.cfg.Printer, printer
 		}
 		b := start(t, log, entered, phones)
@@ -153,7 +153,7 @@ func TestASlipForThePhone(t *testing.T) {
 	vouchers := openLedger(t)
 	bubble(t, func(b *box) {
 		withSlips(t, vouchers)(b)
-		b.cfg.Place.VisitorPage = visitorPage
+		b.cfg.Place.VisitorPage = func() string { return visitorPage }
 	}, func(t *testing.T, b *box) {
 		b.open()
 		n := b.take().Number

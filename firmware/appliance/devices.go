@@ -68,6 +68,11 @@ func (a *Appliance) act(d *draft) {
 		case session.PrintZero:
 			r := report.Opening(d.Session, d.at).In(a.cfg.Place.Zone)
 			a.enqueue(job{draw: func() drivers.Document { return paper.Opening(a.cfg.Words, r) }, at: time.Now()})
+			if a.cfg.Place.Network != nil {
+				if data, ok := a.cfg.Place.Network(); ok {
+					a.enqueue(job{draw: func() drivers.Document { return paper.Network(a.cfg.Words, data) }, at: time.Now()})
+				}
+			}
 			if a.cfg.Escrow != nil && a.cfg.Place.DrawerTicket && !d.Session.Test {
 				select {
 				case a.vault <- a.printDrawer:
@@ -146,7 +151,7 @@ type ticketForm struct {
 }
 
 func (a *Appliance) ticket(s *Snapshot, v *session.Visit, form ticketForm) drivers.Document {
-	p := &a.cfg.Place
+	p := s.place
 	t := paper.TicketData{
 		Place: p.Name, Address: p.Address, Phone: p.Phone, Number: v.Number, Lang: v.Lang,
 		Ahead: s.AheadMsg(v), Wait: s.TicketWait(v), Copy: form.copy, Large: form.large, Short: p.ShortTicket, Test: s.Session.Test, At: s.Now.Wall.In(p.Zone),
@@ -201,7 +206,7 @@ func (a *Appliance) settle(d *draft, e session.Settle) {
 
 // entry is a closed permanence as the ledger keeps it.
 func entry(s session.State) ledger.Entry {
-	e := ledger.Entry{ID: s.Plan.ID, Place: s.Plan.Place, From: s.Plan.From, Until: s.Plan.Until,
+	e := ledger.Entry{ID: s.Plan.ID, Place: s.Plan.Place, Stop: s.Plan.Stop, From: s.Plan.From, Until: s.Plan.Until,
 		Closed: s.Ended.Wall, Totals: s.Totals, Next: s.Next + 1, Report: report.Closing(s, s.Ended)}
 	e.Taught.Learn(s)
 	return e

@@ -58,6 +58,7 @@ type Batch struct {
 	Locked  bool // the box has not the key
 	Some    bool // a sheet waits
 	Waiting int  // sheets, of a locked batch; 0 of another: nobody is to see how it grows
+	Full    bool // a locked batch has no room: the next sheet is refused
 }
 
 // Keeping is who keeps the keys. It holds none.
@@ -117,7 +118,7 @@ func batches(e Escrow) (list []Batch) {
 		}
 		b := Batch{KeyID: KeyID{st.Kind, st.Batch}, Locked: st.Locked, Some: st.Pending > 0}
 		if st.Locked {
-			b.Waiting = st.Pending
+			b.Waiting, b.Full = st.Pending, st.Pending >= counters.SlotCount
 		}
 		list = append(list, b)
 	}

@@ -156,6 +156,20 @@ func TestDrawerTicketAtTheOpening(t *testing.T) {
 	}
 }
 
+// A batch that waits for its key takes sheets until it has no room, and the desk says so.
+func TestALockedBatchIsFull(t *testing.T) {
+	for _, pending := range []int{counters.SlotCount - 1, counters.SlotCount} {
+		s := &safe{states: []counters.State{{Kind: sheet.KindVisitor, Batch: 3, Sealed: true, Locked: true, Pending: pending}}}
+		bubble(t, func(b *box) { b.cfg.Sheets, b.cfg.Escrow = s, s }, func(t *testing.T, b *box) {
+			b.settle()
+			got, want := b.Snapshot().Keys.Locked(), pending == counters.SlotCount
+			if len(got) != 1 || got[0].Full != want {
+				t.Errorf("locked = %+v with %d that wait; want full %v", got, pending, want)
+			}
+		})
+	}
+}
+
 // A key that comes back between two permanences has what waits counted at once; while one
 // is open that waits for the closing.
 func TestAKeyThatComesBack(t *testing.T) {

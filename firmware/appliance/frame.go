@@ -234,7 +234,7 @@ func (a *Appliance) Reopen(ctx context.Context, id session.ID, desk string, coor
 		o := session.Reopen{Desk: desk, Coordinator: coordinator, Closed: last.Report.Earlier(last.Next)}
 		o.Closed.Totals = last.Totals
 		o.Plan = d.plan(o)
-		o.Plan.ID, o.Plan.Place, o.Plan.From, o.Plan.Until = last.ID, last.Place, last.From, last.Until
+		o.Plan.ID, o.Plan.Place, o.Plan.Stop, o.Plan.From, o.Plan.Until = last.ID, last.Place, last.Stop, last.From, last.Until
 		o.Opened = session.Moment{Wall: last.Report.Opened, Trust: session.Trusted}
 		if last.Report.ClockUnsure {
 			o.Opened.Trust = session.Untrusted

@@ -176,11 +176,17 @@ func (p Periods) release(closed []ledger.Period, fresh []ledger.Entry, today tim
 	}}
 	r := &next.Release
 	var reports []report.Report
+	var places []report.AtPlace
+	itinerant := false
 	for _, e := range fresh {
 		reports = append(reports, e.Report)
+		places, itinerant = append(places, e.Report.Held(e.Place)), itinerant || e.Stop != ""
 		next.Permanences = append(next.Permanences, e.ID)
 	}
 	r.Attendance = report.Attended(reports)
+	if itinerant {
+		r.Attendance.Places = report.ByPlace(places, max(p.Rules.GroupAt, counters.MinGroup))
+	}
 	if p.Planned != nil {
 		since := from
 		if len(closed) == 0 && len(held) > 0 { // before its first permanence nobody told the box of any

@@ -26,7 +26,6 @@ import (
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
-	"golang.org/x/sys/unix"
 )
 
 // ErrInUse is returned when another process has the file open.
@@ -127,10 +126,10 @@ func temporary(path string) string { return path + ".new" }
 // Exchange gives two files of one folder each other's name, in one step. An
 // error leaves each with its own.
 func Exchange(a, b string) error {
-	err := unix.Renameat2(unix.AT_FDCWD, a, unix.AT_FDCWD, b, unix.RENAME_EXCHANGE)
+	err := swapNames(a, b)
 	if err == nil {
 		if err = syncDir(a); err != nil { // which of the two names a cut leaves is open
-			err = errors.Join(err, unix.Renameat2(unix.AT_FDCWD, a, unix.AT_FDCWD, b, unix.RENAME_EXCHANGE))
+			err = errors.Join(err, swapNames(a, b))
 		}
 	}
 	if err != nil {
@@ -220,12 +219,12 @@ func lock(path string) (*os.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-		if err == nil && named(f, path) {
+		held, err := tryLock(f)
+		if err == nil && !held && named(f, path) {
 			return f, nil
 		}
 		f.Close()
-		if err != nil && !errors.Is(err, unix.EWOULDBLOCK) {
+		if err != nil {
 			return nil, fmt.Errorf("lock: %w", err)
 		}
 		if waited >= options().Timeout {
@@ -257,7 +256,7 @@ func open(f *os.File, path string, do func(*bbolt.DB) error) (db *bbolt.DB, err 
 	defer func() {
 		if p := recover(); p != nil {
 			// What bbolt mapped stays mapped, and would keep the lock with it.
-			unix.Flock(int(f.Fd()), unix.LOCK_UN)
+			unlock(f)
 			db, err = nil, fmt.Errorf("boltfile: %s: %w: %v", name, ErrDamaged, p)
 		}
 	}()

@@ -42,8 +42,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"jeudi/firmware/boltfile"
 	"jeudi/firmware/sheet"
 )
@@ -227,11 +225,11 @@ func (s *Store) open() ([]Warning, error) {
 func lock(dir *os.File) error {
 	const pause, patience = 20 * time.Millisecond, time.Second
 	for waited := time.Duration(0); ; waited += pause {
-		err := unix.Flock(int(dir.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		held, err := tryLock(dir)
 		if err == nil {
 			return nil
 		}
-		if !errors.Is(err, unix.EWOULDBLOCK) || waited >= patience {
+		if !held || waited >= patience {
 			return fmt.Errorf("%w: %w", ErrInUse, err)
 		}
 		time.Sleep(pause)

@@ -11,8 +11,6 @@ import (
 	"math/big"
 	"os"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // The area: a header, the slots, the header again. The headers are in pages of
@@ -216,7 +214,7 @@ func (s *Store) writeArea(b []byte, off int64) error {
 func timeless(path string) error { return os.Chtimes(path, time.Unix(0, 0), time.Unix(0, 0)) }
 
 func (s *Store) syncArea() error {
-	if err := unix.Fdatasync(int(s.area.Fd())); err != nil {
+	if err := syncData(s.area); err != nil {
 		return fmt.Errorf("syncing %s: %w", pendingName, err)
 	}
 	return nil

@@ -4,12 +4,8 @@ import (
 	"crypto/ecdh"
 	"crypto/hpke"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-
-	"golang.org/x/sys/unix"
 
 	"jeudi/firmware/sheet"
 )
@@ -69,12 +65,12 @@ type seedPage struct {
 
 // newSeedPage returns a page, and with it ErrSwap if the system does not lock it.
 func newSeedPage() (*seedPage, error) {
-	page, err := unix.Mmap(-1, 0, os.Getpagesize(), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
+	page, err := mapPage()
 	if err != nil {
 		return nil, fmt.Errorf("memory for a key: %w", err)
 	}
 	v := &seedPage{page: page}
-	if err := errors.Join(unix.Mlock(page), unix.Madvise(page, unix.MADV_DONTDUMP)); err != nil {
+	if err := lockPage(page); err != nil {
 		return v, fmt.Errorf("%w: %w", ErrSwap, err)
 	}
 	return v, nil
@@ -106,5 +102,5 @@ func (v *seedPage) close() error {
 	v.wipe()
 	page := v.page
 	v.page = nil
-	return unix.Munmap(page)
+	return unmapPage(page)
 }

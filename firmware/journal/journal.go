@@ -89,6 +89,23 @@ func (j *Journal) Replay(yield func(session.Event)) {
 	j.past = nil
 }
 
+// All is every event that is on disk now, in order: the permanence as another box can go
+// on with it.
+func (j *Journal) All() ([]session.Event, error) {
+	var all []session.Event
+	err := j.db.View(func(tx *bbolt.Tx) error {
+		return tx.Bucket(bucket).ForEach(func(_, v []byte) error {
+			e, err := Decode(v)
+			all = append(all, e)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("journal: read: %w", err)
+	}
+	return all, nil
+}
+
 // Append makes events durable, all or none. When it fails none of them happened.
 func (j *Journal) Append(events []session.Event) error {
 	err := j.db.Update(func(tx *bbolt.Tx) error {

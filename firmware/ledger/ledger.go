@@ -29,6 +29,7 @@ import (
 type Entry struct {
 	ID     session.ID     `json:"id"`
 	Place  string         `json:"place"`
+	Stop   string         `json:"stop,omitempty"` // key of a place of an itinerant box
 	From   time.Time      `json:"from"`
 	Until  time.Time      `json:"until"`
 	Closed time.Time      `json:"closed"`

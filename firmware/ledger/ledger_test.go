@@ -140,7 +140,7 @@ func TestAnEntryConcernsNoPerson(t *testing.T) {
 	for f := range reflect.TypeFor[Entry]().Fields() {
 		got = append(got, f.Name)
 	}
-	if want := []string{"ID", "Place", "From", "Until", "Closed", "Totals", "Next", "Report", "Taught"}; !slices.Equal(got, want) {
+	if want := []string{"ID", "Place", "Stop", "From", "Until", "Closed", "Totals", "Next", "Report", "Taught"}; !slices.Equal(got, want) {
 		t.Errorf("fields of an entry = %q; want %q", got, want)
 	}
 }

@@ -78,7 +78,11 @@ func (b *Book) Write(line []byte) (int, error) {
 
 // Problems are the lines of all kept starts that are warnings or errors, oldest
 // first. A line that a cut left half is left out.
-func (b *Book) Problems() ([]byte, error) {
+func (b *Book) Problems() ([]byte, error) { return Problems(b.dir) }
+
+// Problems are those of a book's folder, for whoever does not write into it.
+func Problems(dir string) ([]byte, error) {
+	b := &Book{dir: dir}
 	var out bytes.Buffer
 	for n := Kept - 1; n >= 0; n-- {
 		data, err := os.ReadFile(b.name(n))

@@ -173,6 +173,7 @@ func (a *Attendance) plus(b Attendance) {
 	a.Busy += b.Busy
 	a.Down += b.Down
 	a.Rights += b.Rights
+	a.Places = addPlaces(a.Places, b.Places)
 }
 
 // addTallies adds tallies in the order met.

@@ -58,6 +58,7 @@ func (w *writer) attendance() Part {
 		}
 		p.Tables = append(p.Tables, away)
 	}
+	w.places(&p)
 	w.tallies(&p, "role", "Tickets selon le métier demandé", "Métier", sheet.Role, a.Roles)
 	w.tallies(&p, "class", "Tickets selon la durée prévue", "Durée prévue", sheet.Class, a.Classes)
 	return p

@@ -47,6 +47,8 @@ type Attendance struct {
 	Down     int `json:"down_minutes"` // the box was off while a permanence was open
 	// Lists of rights to verify that were printed, at least.
 	Rights int `json:"rights_lists,omitempty"`
+	// Places are those of an itinerant box, see ByPlace; none for one that stays.
+	Places []AtPlace `json:"places,omitempty"`
 }
 
 // Tally is how often a choice of a closed list was made.

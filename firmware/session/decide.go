@@ -324,7 +324,11 @@ func decideOpen(s State, o StartPermanence, at Moment) ([]Body, error) {
 	if _, ok := plan.Desk(o.Desk); !ok {
 		return nil, ErrNoDesk.with("desk", o.Desk)
 	}
-	return append(bodies, PermanenceOpened{Act{Desk: o.Desk}, o.Test}), nil
+	opened := PermanenceOpened{Act: Act{Desk: o.Desk}, Test: o.Test}
+	if o.Plan.Stop != "" {
+		opened.Stop, opened.Place = o.Plan.Stop, o.Plan.Place
+	}
+	return append(bodies, opened), nil
 }
 
 func decideClose(s State, o Close) ([]Body, error) {

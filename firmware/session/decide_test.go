@@ -57,7 +57,7 @@ var orders = []struct {
 	{name: "open", fresh: true, when: open(), want: []Body{PermanencePlanned{testPlan()}, PermanenceOpened{Act: act(0, "a")}}},
 	{name: "open after the first tickets", fresh: true, given: do(take(1)), when: open(), want: []Body{PermanenceOpened{Act: act(0, "a")}}},
 	{name: "open for practice", fresh: true, when: StartPermanence{Plan: testPlan(), Desk: "b", Test: true},
-		want: []Body{PermanencePlanned{testPlan()}, PermanenceOpened{act(0, "b"), true}}},
+		want: []Body{PermanencePlanned{testPlan()}, PermanenceOpened{Act: act(0, "b"), Test: true}}},
 	{name: "practice with real tickets", fresh: true, given: do(take(1)), when: StartPermanence{Desk: "a", Test: true}, err: ErrTestTooLate},
 	{name: "open twice", when: open(), err: ErrAlreadyOpen},
 	{name: "open during a pause", given: do(Pause{"a"}), when: open(), err: ErrAlreadyOpen},

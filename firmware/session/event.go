@@ -43,6 +43,10 @@ type (
 	PermanenceOpened struct {
 		Act
 		Test bool `json:"test,omitempty"`
+		// Where it is held, of an itinerant box: tickets may have been taken before
+		// anybody said so.
+		Stop  string `json:"stop,omitempty"`
+		Place string `json:"place,omitempty"`
 	}
 	// PermanencePaused stops calling.
 	PermanencePaused struct{ Act }

@@ -21,6 +21,9 @@ func Evolve(s State, e Event) State {
 		s = State{Plan: b.Plan, Status: Planned, Seq: e.Seq, At: e.At, planned: e.At}
 	case PermanenceOpened:
 		s.Status, s.Test, s.Opened, s.Cut, s.turned = Open, b.Test, e.At, nil, e.Seq
+		if b.Stop != "" {
+			s.Plan.Stop, s.Plan.Place = b.Stop, b.Place
+		}
 	case PermanencePaused:
 		s.Status, s.turned = Paused, e.Seq
 	case PermanenceResumed:

@@ -31,7 +31,7 @@ func samples() []Body {
 	d := Act{Desk: "a"}
 	return []Body{
 		PermanencePlanned{plan},
-		PermanenceOpened{d, true},
+		PermanenceOpened{Act: d, Test: true},
 		PermanencePaused{d},
 		PermanenceResumed{d},
 		Interrupted{},

@@ -35,6 +35,7 @@ type StartPermanence struct {
 	Plan Plan
 	Desk string
 	Test bool
+	Stop string // key of the place where an itinerant box is; the box puts it into Plan
 }
 
 // Pause stops calling; tickets are still taken.

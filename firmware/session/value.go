@@ -164,6 +164,7 @@ type Motif struct {
 type Plan struct {
 	ID    ID        `json:"id"`
 	Place string    `json:"place"`
+	Stop  string    `json:"stop,omitempty"` // key of one of the places of an itinerant box
 	From  time.Time `json:"from"`
 	Until time.Time `json:"until"`
 	// TicketsBefore is how long before From tickets may be taken.

@@ -140,6 +140,7 @@ func families(t *testing.T) map[string][]string {
 		"report.class.": site.Classes(), "desk.stats_close.": site.Periods(),
 		"desk.stats_kind.": {sheet.KindVisitor.String(), sheet.KindStaff.String(), sheet.KindExit.String()},
 		"motif.":           append(motifs, "none"),
+		"update.step.":     {"receive", "check", "write", "verify", "try", "back"},
 		"question.":        append(slices.Clone(questions), examples...),
 		"answer.":          answers,
 		"recap.":           questions,
@@ -163,6 +164,7 @@ func families(t *testing.T) map[string][]string {
 		"rights.who.":         rights.Bodies(),
 		"rights.band.":        {"below", "between", "above"},
 		"desk.level.":         levels,
+		"device.network.":     {"searching", "cable", "wifi", "own", "none"},
 		"drawer.kind.":        {sheet.KindVisitor.String(), sheet.KindStaff.String(), sheet.KindExit.String()},
 		"escrow.waiting.":     {sheet.KindVisitor.String(), sheet.KindStaff.String(), sheet.KindExit.String()},
 		"desk.material.":      materials,
@@ -187,6 +189,10 @@ func families(t *testing.T) map[string][]string {
 			string(selftest.Unknown)},
 		"selftest.verdict.": {string(selftest.Ready), string(selftest.Watch), string(selftest.NotReady), string(selftest.Incomplete)},
 		"format.month.":     months,
+		"setup.language.":   site.KnownLanguages(),
+		"setup.button.":     site.Actions(),
+		"setup.print.":      append(slices.Clone(printer), "sent"),
+		"setup.sound.":      {"ready", "mute", "unplugged"},
 	}
 }
 
@@ -330,14 +336,14 @@ func unspoken(keys []string, families map[string][]string, mentions []mention) (
 
 func TestKeys(t *testing.T) {
 	var mentions []mention
-	for _, top := range []string{"firmware", "kiosk-ui"} {
+	for _, top := range []string{"firmware", "kiosk-ui", "provisioning"} {
 		root := filepath.Join("..", "..", top)
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			name := d.Name()
 			switch {
 			case err != nil:
 				return err
-			case d.IsDir() && (name == "node_modules" || name == "test" || name == "testdata" || name == "rehearse"): // the rehearsal reads answers from outside
+			case d.IsDir() && (name == "node_modules" || name == "test" || name == "testdata" || name == "rehearse" || name == "site"): // these read words from outside
 				return fs.SkipDir
 			case d.IsDir() || strings.HasSuffix(name, "_test.go") || strings.HasSuffix(name, ".test.js"):
 				return nil

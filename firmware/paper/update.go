@@ -1,0 +1,42 @@
+package paper
+
+import (
+	"time"
+
+	"jeudi/drivers"
+	"jeudi/firmware/session"
+	"jeudi/firmware/words"
+)
+
+// UpdateData is how an update ended.
+type UpdateData struct {
+	Place   string // the name of the permanence
+	At      time.Time
+	Version string // that was tried
+	Runs    string // that runs now
+	Kept    bool
+	Why     session.Msg // of one that was not kept
+}
+
+// Update is the slip that says which version runs after a restart that nobody may have
+// watched.
+func Update(w *words.Catalogue, d UpdateData) drivers.Document {
+	var p page
+	s := p.in(w, words.French)
+	title := "update.slip_kept"
+	if !d.Kept {
+		title = "update.slip_back"
+	}
+	s.block(drivers.Text{Text: s.say(title, nil), Size: 2, Bold: true, Align: drivers.Center})
+	s.block(drivers.Text{Text: d.Place, Bold: true, Align: drivers.Center})
+	p.add(drivers.Rule{})
+	if !d.Kept {
+		s.block(drivers.Text{Text: s.say("update.slip_tried", map[string]any{"version": d.Version})})
+		s.block(drivers.Text{Text: s.say(d.Why.Key, d.Why.Args)})
+	}
+	s.block(drivers.Text{Text: s.say("update.slip_runs", map[string]any{"version": d.Runs}), Bold: true})
+	if !d.At.IsZero() {
+		s.block(drivers.Text{Text: s.say("update.slip_at", map[string]any{"at": d.At})})
+	}
+	return p.doc
+}
