@@ -108,10 +108,22 @@ func (s *Server) getAgenda(w http.ResponseWriter, r *http.Request) {
 	out := struct {
 		Events []eventView `json:"events"`
 		Kinds  []label     `json:"kinds"`
+		Rooms  []string    `json:"rooms,omitempty"` // the places of an itinerant box, to choose from
 		Themes []label     `json:"themes"`
-	}{[]eventView{}, []label{}, append(values(coop.Themes()), values(coop.Procedures())...)}
+	}{Events: []eventView{}, Kinds: []label{}, Themes: append(values(coop.Themes()), values(coop.Procedures())...)}
 	for _, o := range list {
 		out.Events = append(out.Events, s.eventView(o, now))
+	}
+	var stops []appliance.Stop
+	if b := s.cfg.Box.Snapshot(); b != nil {
+		stops = b.Stops()
+	}
+	for _, stop := range stops {
+		room := stop.Name
+		if stop.Address != "" {
+			room += ", " + stop.Address
+		}
+		out.Rooms = append(out.Rooms, room)
 	}
 	for _, k := range agenda.Kinds() {
 		out.Kinds = append(out.Kinds, label{string(k), s.text("desk.agenda_kind."+string(k), nil)})

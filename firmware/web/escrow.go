@@ -52,7 +52,11 @@ func (s *Server) escrow(b *appliance.Snapshot) escrowView {
 		if batch.Locked {
 			mark += "!"
 			if batch.Waiting > 0 {
-				v.Locked = append(v.Locked, lockedView{batch.Kind.String(), strconv.FormatUint(batch.Batch, 10), s.text("escrow.waiting."+batch.Kind.String(), map[string]any{"n": batch.Waiting})})
+				text := s.text("escrow.waiting."+batch.Kind.String(), map[string]any{"n": batch.Waiting})
+				if batch.Full {
+					text += " " + s.text("escrow.full", nil)
+				}
+				v.Locked = append(v.Locked, lockedView{batch.Kind.String(), strconv.FormatUint(batch.Batch, 10), text})
 			}
 		} else {
 			v.Print = true

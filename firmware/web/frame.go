@@ -243,7 +243,7 @@ func (s *Server) framing(ctx context.Context, o deskOrder) (run func() error, ok
 		// Whoever may not has been refused: see orders.
 		return func() error { return box.Reopen(ctx, o.ID, o.Desk, true) }, true
 	case "export_log":
-		return func() error { return s.exportLog() }, true
+		return func() error { return s.exportLog(ctx) }, true
 	}
 	return nil, false
 }
@@ -253,7 +253,7 @@ var errNoStick = &session.Refusal{Msg: session.M("refuse.no_stick")}
 
 // exportLog writes what went wrong to the first USB stick that takes it. What lies
 // outside the stick is not touched.
-func (s *Server) exportLog() error {
+func (s *Server) exportLog(ctx context.Context) error {
 	if s.cfg.Problems == nil {
 		return errNoStick
 	}
@@ -262,6 +262,13 @@ func (s *Server) exportLog() error {
 		return err
 	}
 	name := "jeudi-journal-" + s.now().Format("2006-01-02-150405") + ".txt"
+	if p := s.cfg.Plugged; p != nil && p.There() {
+		if err := p.Put(ctx, name, lines); err != nil {
+			return err
+		}
+		s.cfg.Logger.Info("problems exported")
+		return nil
+	}
 	for _, pattern := range s.cfg.Sticks {
 		found, _ := filepath.Glob(pattern)
 		for _, dir := range found {

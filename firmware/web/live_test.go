@@ -271,7 +271,7 @@ func place(from time.Time) appliance.Place {
 		TicketsBefore: 15 * time.Minute, Slot: 30 * time.Minute, Slots: 6, Buttons: make(map[intake.Action]bool),
 		Elsewhere: []intake.Place{{Key: "site-0", Name: "Médiathèque", Address: "2 quai du Pont", Phone: "+33199000009", Hours: "mardi, 9 h à 12 h"}},
 		IdleAfter: 75 * time.Second, Countdown: 30 * time.Second, Schema: sheet.Visitor([]string{"zz-moulin"}),
-		VisitorPage: "http://10.3.141.1:8080/t",
+		VisitorPage: func() string { return "http://10.3.141.1:8080/t" },
 	}
 	for _, a := range []intake.Action{intake.ActBack, intake.ActPrevious, intake.ActNext, intake.ActOK,
 		intake.ActRepeat, intake.ActHelp, intake.ActLouder, intake.ActSofter} {

@@ -97,12 +97,14 @@ func (s *Server) routeDesk(mux *http.ServeMux, may gate) {
 	s.routeFrame(mux, may)
 	s.routeStatistics(mux, may)
 	s.routeAgenda(mux, may)
+	s.routeUpdate(mux, may)
+	s.routeCare(mux, may)
 }
 
 // guarded is a listener's guards, with words for who is refused.
 func (s *Server) guarded(c guard.Config, next http.Handler) http.Handler {
 	c.MaxBody, c.Refuse = maxForm, s.refuseMsg
-	c.Large = map[string]int64{"/api/places/import": directory.MaxFile + 1, "/api/agenda/import": maxCalendar}
+	c.Large = map[string]int64{"/api/places/import": directory.MaxFile + 1, "/api/agenda/import": maxCalendar, updateFile: MaxUpdate}
 	return guard.Wrap(c, next)
 }
 
@@ -246,17 +248,23 @@ func (s *Server) withPairing(v KioskView) KioskView {
 	}
 	if v.ID == string(intake.Settings) { // visitors look for nothing there
 		v.Team = s.text("pair.team", nil)
+		v.Wifi = s.kioskWifi()
 	}
 	shown := s.door.Shown()
 	left := func(end time.Time) int64 { return max(0, end.Sub(s.doorNow()).Milliseconds()) }
-	address := "https://" + s.cfg.Staff.Address
+	address := "https://" + s.staffAddress()
 	shut := PairButton{"withdraw", s.text("pair.close", nil), false}
 	switch {
 	case shown.Number != 0 && !shown.Vouching:
 		v.Pairing = &KioskPairing{Stage: "confirm", Title: s.text("pair.confirm_title", nil), Number: shown.Number, LeftMS: left(shown.AskUntil),
 			Text:    s.text("pair.confirm_text", map[string]any{"role": s.text("role."+string(shown.Role), nil)}),
 			Buttons: []PairButton{{"confirm", s.text("pair.yes", nil), true}, {"refuse", s.text("pair.no", nil), false}}}
+	case shown.Fragment != "" && s.staffAddress() == "":
+		// Nobody can reach the box yet: a code would lead nowhere.
+		v.Pairing = &KioskPairing{Stage: "offer", Title: s.text("pair.no_network_title", nil), Text: s.text("pair.no_network", nil), LeftMS: left(shown.Until),
+			Buttons: []PairButton{shut}}
 	case shown.Fragment != "":
+		v.Wifi = s.kioskWifi()
 		v.Pairing = &KioskPairing{Stage: "offer", Title: s.text("pair.offer_title", nil), Text: s.text("pair.offer_text", nil), LeftMS: left(shown.Until),
 			QR: qrView(address + "/" + shown.Fragment), Address: address,
 			Print:   s.text("pair.print", map[string]any{"text": s.fingerprint().Short()}),
@@ -361,7 +369,7 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request) {
 		Orders []string          `json:"orders"`
 	}{who.Role, s.text("role."+string(who.Role), nil), []pair.Capability{}, []string{}}
 	for _, c := range pair.Capabilities() {
-		if who.Role.May(c) {
+		if who.Role.May(c) && (c != pair.Care || s.cfg.Care != nil) {
 			out.May = append(out.May, c)
 		}
 	}

@@ -355,6 +355,10 @@ func (s *Server) problems(list []directory.Problem) []problem {
 // refuse says what the directory would not do.
 func (s *Server) refuse(w http.ResponseWriter, err error, problems []directory.Problem) {
 	var no directory.Refusal
+	if told, ok := errors.AsType[*session.Refusal](err); ok { // of a stick
+		reply(w, http.StatusConflict, map[string]any{"error": s.msg("fr", told.Msg), "key": told.Msg.Key})
+		return
+	}
 	if !errors.As(err, &no) {
 		s.cfg.Logger.Error("directory", "err", err)
 		fail(w, http.StatusServiceUnavailable, s.text("refuse.not_kept", nil))
@@ -470,6 +474,19 @@ func (s *Server) corrected(form json.RawMessage) (p directory.Place, err error) 
 // fromStick imports from the first USB stick that has a file of places. What lies
 // outside the stick is not followed.
 func (s *Server) fromStick(ctx context.Context) (directory.Report, error) {
+	if p := s.cfg.Plugged; p != nil && p.There() {
+		sticks, err := p.Open(ctx)
+		if err != nil {
+			return directory.Report{}, err
+		}
+		for _, stick := range sticks {
+			rep, err := s.cfg.Places.ReplaceFrom(ctx, stick, s.now())
+			if !errors.Is(err, directory.ErrNoFile) {
+				return rep, err
+			}
+		}
+		return directory.Report{}, directory.ErrNoFile
+	}
 	for _, pattern := range s.cfg.Sticks {
 		found, _ := filepath.Glob(pattern)
 		for _, dir := range found {

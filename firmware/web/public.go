@@ -37,7 +37,7 @@ func (s *Server) Public() http.Handler {
 	})
 	mux.Handle("GET /ws/hall", s.pooled(s.halls, client, s.watchHall))
 	s.routePhone(mux)
-	return guard.Wrap(guard.Config{MaxBody: maxBody, Pace: guard.UsualPace(), Refuse: s.refuseMsg}, mux)
+	return guard.Wrap(guard.Config{Probes: true, MaxBody: maxBody, Pace: guard.UsualPace(), Refuse: s.refuseMsg}, mux)
 }
 
 // routePhone is the visitor's own phone: practice, rights to check, the ticket.

@@ -18,6 +18,9 @@ type QRView struct {
 // quiet is the white around a code (ISO/IEC 18004).
 const quiet = 4
 
+// QR draws a text, for the pages that are served before the box has a site.
+func QR(text string) *QRView { return qrView(text) }
+
 // qrView draws a text. One that no code can hold has none.
 func qrView(text string) *QRView {
 	code, err := qr.Encode(text, qr.M)

@@ -142,6 +142,8 @@ type TechnicianView struct {
 	Connected *connectedView `json:"connected"`
 	Devices   []device       `json:"devices"`
 	SelfTest  SelfTestView   `json:"selftest"`
+	Updates   bool           `json:"updates"`
+	Care      bool           `json:"care"`
 }
 
 // deskMessage is the view of a desk for the role of who looks on.
@@ -149,7 +151,7 @@ func (s *Server) deskMessage(b *appliance.Snapshot, who pair.Session, desk strin
 	switch who.Role {
 	case pair.Technician:
 		return encode(TechnicianView{Seq: b.Seq, NowMS: ms(b.Now), Speed: b.Speed(), Role: who.Role, Place: b.Place(),
-			Connected: s.connected(b, who.ID), Devices: s.devices(b), SelfTest: s.selfTestView(b)})
+			Connected: s.connected(b, who.ID), Devices: s.withUpdate(s.devices(b)), SelfTest: s.selfTestView(b), Updates: s.updatable(), Care: s.cfg.Care != nil})
 	case pair.Guest:
 		return encode(s.guestView(b, who, desk))
 	}
@@ -199,7 +201,10 @@ func (s *Server) received(b *appliance.Snapshot, desk string) *Received {
 func (s *Server) siteView() SiteView {
 	v := SiteView{Languages: some(s.cfg.Languages), Version: s.cfg.Version}
 	if s.cfg.Staff != nil {
-		v.Staff, v.Print = "https://"+s.cfg.Staff.Address+"/", s.fingerprint().String()
+		if at := s.staffAddress(); at != "" {
+			v.Staff = "https://" + at + "/"
+		}
+		v.Print = s.fingerprint().String()
 	}
 	return v
 }

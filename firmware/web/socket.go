@@ -38,9 +38,34 @@ func (s *Server) watchHall(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) watchKiosk(w http.ResponseWriter, r *http.Request) {
-	s.watch(w, r, "kiosk", func(b *appliance.Snapshot) []byte {
+	s.watchHeard(w, r, "kiosk", s.heardKiosk, func(b *appliance.Snapshot) []byte {
 		return encode(s.withPairing(s.withTest(s.kioskView(b, b.Kiosk), b)))
 	})
+}
+
+// kioskBeat is what the kiosk's page says whenever it has been painted.
+const kioskBeat = "painted"
+
+func (s *Server) heardKiosk(said []byte) {
+	if string(said) != kioskBeat {
+		return
+	}
+	if s.painted.Swap(time.Now().UnixNano()) == 0 {
+		s.cfg.Logger.Info("kiosk painted")
+		if s.cfg.Painted != nil {
+			s.cfg.Painted()
+		}
+	}
+}
+
+// Painted is when the kiosk's page was last known to be on the screen; zero for not since
+// the start. A page that works says so every few seconds.
+func (s *Server) Painted() time.Time {
+	at := s.painted.Load()
+	if at == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, at)
 }
 
 func (s *Server) watchDesk(w http.ResponseWriter, r *http.Request) {
@@ -70,6 +95,11 @@ func encode(v any) []byte {
 // watch upgrades and pushes whole views, the newest each time, until the browser
 // leaves or the server closes.
 func (s *Server) watch(w http.ResponseWriter, r *http.Request, surface string, view func(*appliance.Snapshot) []byte) {
+	s.watchHeard(w, r, surface, nil, view)
+}
+
+// watchHeard is watch for a page that says something itself; heard may be nil.
+func (s *Server) watchHeard(w http.ResponseWriter, r *http.Request, surface string, heard func([]byte), view func(*appliance.Snapshot) []byte) {
 	conn, ctx, leave := s.upgrade(w, r)
 	if conn == nil {
 		return
@@ -82,7 +112,8 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request, surface string, v
 		view: func(b *appliance.Snapshot) []byte {
 			return s.views.get(surface, b.Seq, func() []byte { return view(b) })
 		},
-		gap: func(*appliance.Snapshot) time.Duration { return s.views.gap() },
+		gap:   func(*appliance.Snapshot) time.Duration { return s.views.gap() },
+		heard: heard,
 	})
 }
 
@@ -116,6 +147,8 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) (conn *websocke
 type feed struct {
 	view func(*appliance.Snapshot) []byte        // nil: nothing new for this one
 	gap  func(*appliance.Snapshot) time.Duration // the least time since the view before
+	// heard is given what the page says; nil: nothing is expected of it.
+	heard func([]byte)
 }
 
 // push sends views until ctx ends or the browser leaves. Each connection has one
@@ -142,8 +175,12 @@ func (s *Server) push(ctx context.Context, conn *websocket.Conn, f feed) {
 		conn.SetReadDeadline(time.Now().Add(pongWait))
 		conn.SetPongHandler(func(string) error { return conn.SetReadDeadline(time.Now().Add(pongWait)) })
 		for {
-			if _, _, err := conn.ReadMessage(); err != nil {
+			_, said, err := conn.ReadMessage()
+			if err != nil {
 				return
+			}
+			if f.heard != nil {
+				f.heard(said)
 			}
 		}
 	})

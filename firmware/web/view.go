@@ -132,6 +132,7 @@ type KioskView struct {
 	SelfTest  *KioskTest    `json:"selftest,omitempty"`
 	Team      string        `json:"team,omitempty"` // a button for staff, under the settings
 	Pairing   *KioskPairing `json:"pairing,omitempty"`
+	Wifi      *KioskWifi    `json:"wifi,omitempty"`
 }
 
 // NudgeView is what buttons did in the piece, which the page alone can walk through:
@@ -354,6 +355,8 @@ type deskCommon struct {
 	Waits        waitsView          `json:"waits"`
 	Escrow       escrowView         `json:"escrow"`
 	Team         teamView           `json:"team"`
+	Updates      bool               `json:"updates"` // this box can be updated
+	Care         bool               `json:"care"`    // somebody looks after this box
 }
 
 type permanenceView struct {
@@ -458,7 +461,7 @@ func (s *Server) deskCommon(b *appliance.Snapshot) deskCommon {
 		Place: b.Place(), Waiting: []Row{}, Resting: []Row{}, Held: []Row{}, Away: []Row{}, Ended: []Row{},
 		Unprinted: []numbered{}, Desks: []deskView{}, WaitingTotal: st.Waiting(), Counts: counts(st),
 		Permanence: permanenceView{Status: status(b), Test: b.Testing(), Stale: st.LeftOpen(b.Now)},
-		Devices:    s.devices(b), Choices: s.choices(b), SelfTest: s.selfTestView(b), Team: s.team(b), Waits: s.waitsView(b), Escrow: s.escrow(b),
+		Devices:    s.devices(b), Choices: s.choices(b), SelfTest: s.selfTestView(b), Team: s.team(b), Waits: s.waitsView(b), Escrow: s.escrow(b), Updates: s.updatable(), Care: s.cfg.Care != nil,
 	}
 	if !b.From.IsZero() {
 		from, until := b.From.In(b.Zone()), b.Until.In(b.Zone())
@@ -556,6 +559,14 @@ func (s *Server) banners(b *appliance.Snapshot) []banner {
 	for _, n := range b.Notices {
 		list = append(list, banner{"notice", "alert", s.msg("fr", n), []map[string]any{}})
 	}
+	if s.cfg.Screen != nil {
+		if m, ok := s.cfg.Screen(); ok {
+			list = append(list, banner{"notice", "alert", s.msg("fr", m), []map[string]any{}})
+		}
+	}
+	if u, ok := s.updateBanner(); ok {
+		list = append(list, u)
+	}
 	if b.Lost {
 		add("warn", "report_unprinted", nil, map[string]any{"do": "reprint_report", "label": s.text("banner.reprint", nil)})
 	}
@@ -579,6 +590,9 @@ func (s *Server) devices(b *appliance.Snapshot) []device {
 	}
 	for _, f := range b.Faults {
 		list = append(list, device{Key: "panel." + f.Desk + "." + f.Action, Text: s.fault(b, f)})
+	}
+	if n, ok := s.networkDevice(); ok {
+		list = append(list, n)
 	}
 	clock, trusted := "device.clock.trusted", b.Now.Trust == session.Trusted
 	if !trusted {
@@ -658,6 +672,9 @@ func (s *Server) choices(b *appliance.Snapshot) map[string][]label {
 	}
 	for _, m := range b.Motifs() {
 		c["motifs"] = append(c["motifs"], label{m.Key, s.text("motif."+m.Key, nil)})
+	}
+	for _, stop := range b.Stops() {
+		c["stops"] = append(c["stops"], label{stop.Key, stop.Name})
 	}
 	for _, t := range session.Tells() {
 		c["tells"] = append(c["tells"], label{string(t), s.text("report.tell."+string(t), nil)})

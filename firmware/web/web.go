@@ -28,6 +28,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"jeudi/firmware/agenda"
@@ -119,6 +120,8 @@ type Config struct {
 	Panel Panel
 	Alone bool   // whoever is at this machine may do everything there, unpaired
 	Staff *Staff // nil: nobody pairs
+	// Network is how the box is on a network now; nil: at the address of Staff, always.
+	Network func() Network
 	// Bilan makes the files of a bilan of closed periods, by name, compared with others
 	// or with none; nil where there is none.
 	Bilan func(now, before []report.Release) (map[string][]byte, error)
@@ -136,10 +139,18 @@ type Config struct {
 	Places *directory.Store
 	Here   *directory.Point
 	Sticks []string
+	// Plugged are the sticks of a machine whose steward alone reaches them. May be nil.
+	Plugged Plugged
 	// Problems are what of the log is for who helps from afar: warnings and errors. nil:
 	// the log is kept nowhere.
 	Problems func() ([]byte, error)
-	Logger   *slog.Logger
+	Updates  Updates // nil: nobody can update this box
+	// Painted is called when the kiosk's page is on the screen for the first time. May be nil.
+	Painted func()
+	// Screen is what staff are told of the kiosk's own screen, false for nothing. May be nil.
+	Screen func() (session.Msg, bool)
+	Care   Care // nil: nobody looks after this box
+	Logger *slog.Logger
 }
 
 // Server serves every surface.
@@ -161,6 +172,7 @@ type Server struct {
 	phones   *guard.Sockets
 	desks    *guard.Sockets // of the staff's listener
 	phonesOf staffDevices
+	painted  atomic.Int64 // when the kiosk's page last was, in ns since 1970; 0: not yet
 }
 
 // maxBody bounds what a browser may send; commands have a few hundred bytes.
@@ -487,6 +499,7 @@ type deskOrder struct {
 	People     int            `json:"people"`
 	Tells      []session.Tell `json:"tells"`
 	Permanence session.ID     `json:"permanence"`
+	Stop       string         `json:"stop"`
 	Copies     int            `json:"copies"`
 }
 
@@ -494,7 +507,7 @@ type deskOrder struct {
 func (o deskOrder) order() (session.Order, bool) {
 	switch o.Do {
 	case "open":
-		return session.StartPermanence{Desk: o.Desk, Test: o.Test}, true
+		return session.StartPermanence{Desk: o.Desk, Test: o.Test, Stop: o.Stop}, true
 	case "pause":
 		return session.Pause{Desk: o.Desk}, true
 	case "resume":

@@ -279,7 +279,8 @@ class EventForm {
       return f.node;
     };
     const name = add("title", field({ label: say("desk.agenda_name"), help: say("desk.agenda_name_help"), value: event.title, attributes: { maxlength: 120 } }), (v) => (event.title = v));
-    const room = add("room", field({ label: say("desk.agenda_room"), value: event.room, attributes: { maxlength: 120 } }), (v) => (event.room = v));
+    const room = add("room", field({ label: say("desk.agenda_room"), value: event.room, attributes: { maxlength: 120, list: "rooms" } }), (v) => (event.room = v));
+    room.append(h("datalist", { id: "rooms" }, ...(agenda.rooms ?? []).map((value) => h("option", { value }))));
     const hidden = () => {
       name.hidden = event.kind !== "atelier";
       room.hidden = event.kind === "visite";

@@ -26,7 +26,7 @@ import { some } from "./places.rules.js";
  * @property {boolean} over
  */
 
-/** @typedef {{events: Event[], kinds: Choice[], themes: Choice[]}} Agenda */
+/** @typedef {{events: Event[], kinds: Choice[], themes: Choice[], rooms?: string[]}} Agenda */
 
 /** @typedef {{added: number, changed: number, same: number, removed: number, notes: string[], moved: Event[], missing: Event[]}} Imported */
 

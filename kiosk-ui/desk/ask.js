@@ -24,12 +24,13 @@ const patienceFile = 180_000;
  * Asks, and never throws. With a body it is a POST: JSON, or a file as it is.
  * @param {string} url
  * @param {Record<string, unknown>|File} [body]
+ * @param {number} [wait] how long the answer may take (ms), instead of the usual
  * @returns {Promise<Got>}
  */
-export async function ask(url, body) {
+export async function ask(url, body, wait) {
   const file = body instanceof File;
   /** @type {RequestInit} */
-  const init = { signal: AbortSignal.timeout(file ? patienceFile : patience) };
+  const init = { signal: AbortSignal.timeout(wait ?? (file ? patienceFile : patience)) };
   if (body) {
     init.method = "POST";
     init.headers = { "Content-Type": file ? "application/octet-stream" : "application/json" };

@@ -286,6 +286,7 @@ class DeskApp extends HTMLElement {
     if (action.do === "local_see") return this.#folder.open("connected");
     if (action.do === "local_escrow") return this.#folder.open("escrow");
     if (action.do === "local_end") return this.#folder.open(`end:${this.#view?.untold?.id ?? ""}`);
+    if (action.do === "open" && (this.#view?.choices.stops ?? []).length > 0) return this.#sheet.open({ page: "stop" });
     const { label: _, ...command } = action;
     order(this, /** @type {import("./view.js").Command} */ (command));
   }

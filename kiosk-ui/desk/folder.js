@@ -19,6 +19,8 @@ import { PlaceSearch } from "./places.js";
 import { RightsPage } from "./rights.js";
 import { StatsPage } from "./stats.js";
 import { TodayPage } from "./today.js";
+import { CarePage } from "./care.js";
+import { UpdatePage } from "./update.js";
 import { VisitsPage } from "./visits.js";
 import { VoucherPage } from "./vouchers.js";
 
@@ -39,7 +41,7 @@ import { VoucherPage } from "./vouchers.js";
  * @property {() => boolean} [typed] whether leaving it loses something typed
  */
 
-/** The pages that the rest of the desk may open; end: and a visit says what was done in it. @typedef {"visits"|"agenda"|`end:${string}`|"places"|"map"|"orientation"|"today"|"rights"|"vouchers"|"ready"|"catch_up"|"reports"|"connected"|"escrow"|"stats"} Opening */
+/** The pages that the rest of the desk may open; end: and a visit says what was done in it. @typedef {"visits"|"agenda"|`end:${string}`|"places"|"map"|"orientation"|"today"|"rights"|"vouchers"|"ready"|"catch_up"|"reports"|"connected"|"escrow"|"stats"|"update"|"care"} Opening */
 
 /** What is prepared for the person at the desk; in memory alone. */
 export class Drafts {
@@ -160,6 +162,8 @@ export class DeskFolder extends HTMLElement {
       this.push(this.#escrow.page);
     }
     if (what === "reports") this.push(new ReportsPage(this).page);
+    if (what === "update") this.push(new UpdatePage(this).page);
+    if (what === "care") this.push(new CarePage(this).page);
     if (what === "stats") this.push(new StatsPage(this).page);
   }
 

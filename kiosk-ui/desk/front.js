@@ -3,7 +3,7 @@ import { say } from "../lib/words.js";
 import { h } from "../lib/dom.js";
 import { attr, keyed, put } from "./dom.js";
 import { frameDoors } from "./frame.js";
-import { order, test, unfold } from "./orders.js";
+import { go, order, test, unfold } from "./orders.js";
 import { may, mayOrder } from "./roles.js";
 import { reportLines } from "./rules.js";
 
@@ -55,9 +55,13 @@ export class DeskFront extends HTMLElement {
   #connected = h("button", { type: "button", class: "quiet" });
   #agenda = h("button", { type: "button", class: "quiet" });
   #escrow = h("button", { type: "button", class: "quiet" });
+  #update = h("button", { type: "button", class: "quiet" });
+  #care = h("button", { type: "button", class: "quiet" });
   #frame = frameDoors();
   #heading = h("h2", { class: "heading" });
   #practised = h("p");
+  /** Whether the box is itinerant: where it is today is asked first. */
+  #stops = false;
   #report = h("section", { class: "report" });
 
   connectedCallback() {
@@ -72,12 +76,16 @@ export class DeskFront extends HTMLElement {
     this.#connected.addEventListener("click", () => unfold(this, "connected"));
     put(this.#agenda, say("desk.agenda"));
     put(this.#escrow, say("desk.escrow"));
+    put(this.#update, say("desk.update"));
+    put(this.#care, say("desk.care"));
+    this.#update.addEventListener("click", () => unfold(this, "update"));
+    this.#care.addEventListener("click", () => unfold(this, "care"));
     this.#escrow.addEventListener("click", () => unfold(this, "escrow"));
     this.#agenda.addEventListener("click", () => unfold(this, "agenda"));
     this.#places.addEventListener("click", () => unfold(this, "places"));
     this.#vouchers.addEventListener("click", () => unfold(this, "vouchers"));
     this.#standsTest.addEventListener("click", () => test(this));
-    this.#open.addEventListener("click", () => order(this, { do: "open" }));
+    this.#open.addEventListener("click", () => (this.#stops ? go(this, { page: "stop" }) : order(this, { do: "open" })));
     this.#test.addEventListener("click", () => order(this, { do: "open", test: true }));
     this.#reprint.addEventListener("click", () => order(this, { do: "reprint_report" }));
     put(this.#practised, say("desk.report_test_text"));
@@ -86,7 +94,7 @@ export class DeskFront extends HTMLElement {
       h("div", { class: "welcome" }, this.#eyebrow, this.#when, this.#here),
       h("div", { class: "start" }, this.#open, h("div", { class: "trial" }, this.#test, this.#testText)),
       this.#stands,
-      h("div", { class: "doors" }, ...this.#frame, this.#agenda, this.#places, this.#vouchers, this.#connected, this.#escrow),
+      h("div", { class: "doors" }, ...this.#frame, this.#agenda, this.#places, this.#vouchers, this.#connected, this.#escrow, this.#care, this.#update),
       this.#report,
       this.#devices,
       h("p", { class: "guides" }, h("a", { href: "/guide/" }, say("desk.guides"))));
@@ -97,10 +105,13 @@ export class DeskFront extends HTMLElement {
     this.#connected.hidden = !view.connected;
     for (const door of this.#frame) door.hidden = !may("open_close");
     this.#open.hidden = this.#test.hidden = this.#testText.hidden = !mayOrder("open");
+    this.#stops = (view.choices.stops ?? []).length > 0;
     this.#reprint.hidden = !mayOrder("reprint_report");
     this.#standsTest.hidden = !may("devices");
     this.#places.hidden = this.#vouchers.hidden = !may("orient");
     this.#agenda.hidden = !may("agenda");
+    this.#update.hidden = !view.updates || !may("care");
+    this.#care.hidden = !view.care || !may("care");
     this.#escrow.hidden = !view.escrow || !may("escrow");
     const p = view.permanence;
     const today = p.status === "planned";

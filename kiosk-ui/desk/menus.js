@@ -15,7 +15,7 @@ import { can, closing, duration, elsewhere, find, motifs, recallIn, running, und
  * Where the reader is: which page, about whom, and what is half chosen. `back` is the
  * page to return to.
  * @typedef {object} Place
- * @property {"more"|"not_received"|"person"|"hold"|"hand_over"|"add_motif"|"step_out"|"cancel"|"outcome"|"take"|"close"|"keys"} page
+ * @property {"more"|"not_received"|"person"|"hold"|"hand_over"|"add_motif"|"step_out"|"cancel"|"outcome"|"take"|"close"|"keys"|"stop"} page
  * @property {string} [visit]
  * @property {boolean} [forOther]
  * @property {string[]} [tells] what is ticked for the next permanence
@@ -67,6 +67,8 @@ export function sheet(view, place, now) {
       return { title: say("desk.take"), text: say("desk.take_text"), back, sections: full(take(view, place)) };
     case "close":
       return { title: say("desk.close"), text: "", back, sections: full(close(view, place, now)) };
+    case "stop":
+      return { title: say("desk.stop"), text: say("desk.stop_text"), back, sections: full(stops(view)) };
     case "keys":
       return { title: say("desk.keys"), text: "", back, sections: full(keys()) };
   }
@@ -74,6 +76,15 @@ export function sheet(view, place, now) {
   const title = say("desk.person_title", { n: row.number });
   const text = [motifs(row), row.state === "done" ? row.outcome : ""].filter(Boolean).join(" · ");
   return { title, text, back, sections: full(place.page === "person" ? person(view, row, place) : ask(view, row, place)) };
+}
+
+/**
+ * Where an itinerant box may be today; choosing opens the permanence.
+ * @param {DeskView} view
+ * @returns {Section[]}
+ */
+function stops(view) {
+  return [{ key: "stops", title: "", items: (view.choices.stops ?? []).map(({ key, label }) => ({ key, label, send: { do: "open", stop: key } })) }];
 }
 
 /**
@@ -143,6 +154,7 @@ function more(view, here, now) {
         { key: "reports", label: say("desk.reports"), hint: say("desk.reports_hint"), open: "reports" },
         ...(view.connected ? [{ key: "connected", label: say("desk.connected"), hint: say("desk.connected_hint"), open: /** @type {Opening} */ ("connected") }] : []),
         { key: "escrow", label: say("desk.escrow"), hint: say("desk.escrow_hint"), open: "escrow" },
+        ...(view.care ? [{ key: "care", label: say("desk.care"), hint: say("desk.care_hint"), open: /** @type {Opening} */ ("care") }] : []),
         { key: "selftest", label: say("desk.selftest"), hint: say("desk.selftest_hint"), test: true },
         { key: "keys", label: say("desk.keys"), go: { page: "keys", back: here } },
       ],

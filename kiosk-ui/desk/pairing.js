@@ -138,14 +138,20 @@ export class DeskTechnician extends HTMLElement {
   #faults = h("ul", { class: "faults" });
   #test = h("button", { type: "button", class: "big" });
   #connected = h("button", { type: "button", class: "quiet" });
+  #update = h("button", { type: "button", class: "quiet" });
+  #care = h("button", { type: "button", class: "quiet" });
 
   connectedCallback() {
     if (this.firstChild) return;
     put(this.#test, say("desk.selftest"));
     put(this.#connected, say("desk.connected"));
+    put(this.#update, say("desk.update"));
+    put(this.#care, say("desk.care"));
+    this.#update.addEventListener("click", () => unfold(this, "update"));
+    this.#care.addEventListener("click", () => unfold(this, "care"));
     this.#test.addEventListener("click", () => test(this));
     this.#connected.addEventListener("click", () => unfold(this, "connected"));
-    this.append(h("h1", {}, say("desk.technician")), this.#faults, this.#devices, this.#test, this.#connected,
+    this.append(h("h1", {}, say("desk.technician")), this.#faults, this.#devices, this.#test, this.#care, this.#update, this.#connected,
       h("p", { class: "guides" }, h("a", { href: "/guide/technicien.html" }, say("desk.guides"))));
   }
 
@@ -153,5 +159,7 @@ export class DeskTechnician extends HTMLElement {
   render(view) {
     keyed(this.#faults, view.devices.filter((d) => !d.ok), (d) => d.key, () => h("li"), (node, d) => put(node, d.text));
     renderDevices(this.#devices, view);
+    this.#update.hidden = !view.updates;
+    this.#care.hidden = !view.care;
   }
 }

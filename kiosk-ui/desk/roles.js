@@ -25,7 +25,7 @@ export const may = (capability) => me === null || me.may.includes(capability);
 /** What a page of the folder needs. @type {Record<string, string>} */
 const pages = {
   places: "orient", map: "orient", orientation: "orient", today: "orient", rights: "orient", vouchers: "orient",
-  agenda: "agenda", visits: "end", ready: "open_close", catch_up: "open_close", reports: "open_close", stats: "open_close", escrow: "escrow",
+  agenda: "agenda", visits: "end", ready: "open_close", catch_up: "open_close", reports: "open_close", stats: "open_close", escrow: "escrow", update: "care", care: "care",
 };
 
 /** What a page of the sheet ends in. @type {Record<string, string>} */

@@ -108,12 +108,14 @@
  * @property {{id: string, number: number}[]} unprinted
  * @property {{key: string, ok: boolean, text: string, do?: string, label?: string}[]} devices what may be ordered of one is its do
  * @property {{since_ms: number, coming: boolean, text: string}|null} help
- * @property {{hold: Choice[], turned_away: Choice[], cancel: Choice[], roles: Choice[], motifs: Choice[], outcomes: Choice[], tells?: Choice[]}} choices
+ * @property {{hold: Choice[], turned_away: Choice[], cancel: Choice[], roles: Choice[], motifs: Choice[], outcomes: Choice[], tells?: Choice[], stops?: Choice[]}} choices
  * @property {KioskView|null} intake
  * @property {{test: boolean, lines: [string, string][], identity: string, remarks?: string[]}|null} report a line without a value is a heading
  * @property {{text: string, over: string, until_ms: number}|null} [slot] how long the person at this desk may stay: advice
  * @property {{newcomer: string, learning: string}} [waits] what a ticket would say that is taken now
  * @property {SelfTestView} selftest
+ * @property {boolean} [updates] this box can be updated
+ * @property {boolean} [care] somebody looks after this box
  * @property {EscrowView} [escrow] who keeps the keys of the answers that wait
  * @property {Team} [team] what desks know of each other; a guest sees none
  * @property {{id: string, number: number}|null} [untold] who left this desk last, while nothing is said of what was done

@@ -48,6 +48,7 @@ export class Newest {
  * @property {() => number} random
  * @property {(run: () => void, ms: number) => any} later
  * @property {(timer: any) => void} forget
+ * @property {(run: () => void) => void} painted calls once what is drawn now is on the screen
  */
 
 /** @type {World} */
@@ -57,6 +58,8 @@ const browser = {
   random: Math.random,
   later: (run, ms) => setTimeout(run, ms),
   forget: (timer) => clearTimeout(timer),
+  // The first frame is about to be painted, at the second one it has been.
+  painted: (run) => requestAnimationFrame(() => requestAnimationFrame(run)),
 };
 
 /**
@@ -67,6 +70,8 @@ const browser = {
  * @param {(view: View, received: number) => void} options.view called with each
  *   newer view and the performance.now() at which it came
  * @param {string} [options.hello] what is said first on each connection
+ * @param {string} [options.beat] what is said whenever the server has spoken and the page
+ *   has been painted since: a page that stands still says nothing
  * @param {(since: number) => void} [options.lost] the server was last heard at
  *   `since`; called once per loss
  * @param {() => void} [options.found] the server is heard again after a loss
@@ -74,7 +79,7 @@ const browser = {
  * @returns {{again: () => void, close: () => void}} again asks for the newest view at
  *   once: a page that was out of sight may have slept, and its connection with it
  */
-export function openStream({ url, view: draw, hello, lost, found }, world = browser) {
+export function openStream({ url, view: draw, hello, beat, lost, found }, world = browser) {
   /** @type {WebSocket | null} */
   let socket = null;
   let newest = new Newest();
@@ -143,6 +148,7 @@ export function openStream({ url, view: draw, hello, lost, found }, world = brow
       if (message === undefined) return;
       alive();
       if (newest.take(message)) draw(/** @type {View} */ (message), world.now());
+      if (beat !== undefined) world.painted(() => socket === mine && mine.send(beat));
     };
     mine.onclose = mine.onerror = () => {
       if (socket === mine) drop();

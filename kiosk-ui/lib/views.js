@@ -47,6 +47,20 @@
  */
 
 /**
+ * The box's own Wi-Fi, which a phone of the staff joins first.
+ * @typedef {object} KioskWifi
+ * @property {string} title
+ * @property {string} text
+ * @property {{size: number, path: string}} qr
+ * @property {string} name
+ * @property {string} passphrase
+ * @property {string} alone that there is no Internet
+ * @property {string} show the button that leads here
+ * @property {string} next the button that leads on
+ * @property {string} close
+ */
+
+/**
  * The box tests itself, over the screen.
  * @typedef {object} KioskTest
  * @property {string} title
@@ -97,6 +111,7 @@
  * @property {KioskTest} [selftest]
  * @property {string} [team] a button for staff, under the settings
  * @property {KioskPairing} [pairing]
+ * @property {KioskWifi} [wifi]
  */
 
 /**

@@ -50,6 +50,7 @@ Promise.allSettled(letters).then(() => {
 openStream({
   url: "/ws/kiosk",
   view: draw,
+  beat: "painted",
   lost: (since) => veil.show(since),
   found: () => veil.hide(),
 });

@@ -32,10 +32,13 @@ type Config struct {
 	// Programs may send without an Origin: for the listener of this machine alone,
 	// where commands of the box itself come from. Browsers always send one.
 	Programs bool
-	MaxBody  int64            // bytes
-	Large    map[string]int64 // bytes, by path: what takes files
-	Pace     *Pace            // nil: no limit
-	Refuse   Refuse
+	// Probes has the listener answer what phones ask of a network that they join: for the
+	// public one, on whose network every name may lead here.
+	Probes  bool
+	MaxBody int64            // bytes
+	Large   map[string]int64 // bytes, by path: what takes files
+	Pace    *Pace            // nil: no limit
+	Refuse  Refuse
 }
 
 // The refusals.
@@ -53,7 +56,7 @@ func Wrap(cfg Config, next http.Handler) http.Handler {
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		cfg.Refuse(w, http.StatusForbidden, ErrOrigin.Msg)
 	}))
-	return headers(cfg.hosts(cfg.methods(cfg.pace(crossOrigin.Handler(cfg.origins(cfg.body(next)))))))
+	return headers(cfg.probed(cfg.hosts(cfg.methods(cfg.pace(crossOrigin.Handler(cfg.origins(cfg.body(next))))))))
 }
 
 // headers go with every answer. Nothing of a page may come from elsewhere or stand

@@ -465,7 +465,7 @@ func TestRoles(t *testing.T) {
 		SeeLevel: "-smvw---", OnBehalf: "rsmvw-c-", OpenClose: "rsmv--c-",
 		Reopen: "------c-", Settings: "------c-", Devices: "rsmv--ct",
 		EditPlaces: "rsm---c-", Agenda: "rsmvw-c-", Figures: "-sm---c-", UnpairAll: "rsmvwgct",
-		Escrow: "rsmvw-c-", Abandon: "------c-",
+		Escrow: "rsmvw-c-", Abandon: "------c-", Care: "------ct",
 	}
 	for _, c := range Capabilities() {
 		for i, r := range Roles() {

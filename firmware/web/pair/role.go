@@ -57,11 +57,12 @@ const (
 	UnpairAll  Capability = "unpair_all"  // « Dissocier tout »
 	Escrow     Capability = "escrow"      // keep the keys of the sheets that wait, give them back, print them
 	Abandon    Capability = "abandon"     // give up sheets of which all keys are lost
+	Care       Capability = "care"        // of the machine: reports, backups, a spare box, a factory reset
 )
 
 // Capabilities are all of them.
 func Capabilities() []Capability {
-	return []Capability{SeeQueue, Call, End, Orient, SeeLevel, OnBehalf, OpenClose, Reopen, Settings, Devices, EditPlaces, Agenda, Figures, UnpairAll, Escrow, Abandon}
+	return []Capability{SeeQueue, Call, End, Orient, SeeLevel, OnBehalf, OpenClose, Reopen, Settings, Devices, EditPlaces, Agenda, Figures, UnpairAll, Escrow, Abandon, Care}
 }
 
 // May reports whether the role has the capability. A technician sees no queue: who
@@ -86,9 +87,9 @@ func (r Role) May(c Capability) bool {
 	case Guest:
 		may = []Capability{SeeQueue, Call, End, Orient, UnpairAll}
 	case Coordinator:
-		may = []Capability{SeeQueue, Call, End, Orient, OnBehalf, OpenClose, Reopen, Settings, Devices, EditPlaces, Agenda, Figures, UnpairAll, Escrow, Abandon}
+		may = []Capability{SeeQueue, Call, End, Orient, OnBehalf, OpenClose, Reopen, Settings, Devices, EditPlaces, Agenda, Figures, UnpairAll, Escrow, Abandon, Care}
 	case Technician:
-		may = []Capability{Devices, UnpairAll}
+		may = []Capability{Devices, UnpairAll, Care}
 	case Solo:
 		may = Capabilities()
 	}

@@ -431,6 +431,11 @@ export class Scene {
     return kiosk;
   }
 
+  /** The kiosk's page while the box has no site. @param {Box} box @param {{width?: number, height?: number}} [options] */
+  kioskPage(box, { width = 1280, height = 800 } = {}) {
+    return this.#open(Surface, box, "/kiosk", { viewport: { width, height }, hasTouch: true });
+  }
+
   /** @param {Box} box @param {{width?: number, height?: number}} [options] */
   desk(box, { width = 1280, height = 800 } = {}) {
     return this.#open(Surface, box, "/desk", { viewport: { width, height } });

@@ -6,7 +6,7 @@ import { scene } from "./box.mjs";
 
 scene("the pages to print", async (s) => {
   const box = await s.box();
-  for (const name of ["connecter", "matinee", "depannage", "secours"]) {
+  for (const name of ["connecter", "matinee", "depannage", "secours", "informatique", "affiche"]) {
     const guide = await s.phone(`${box.url}/guide/${name}.html`);
     const broken = await guide.page.evaluate(async () => {
       await document.fonts.ready;

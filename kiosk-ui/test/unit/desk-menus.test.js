@@ -248,3 +248,11 @@ test("no page offers an item twice", () => {
     assert.equal(new Set(sections.map((s) => s.key)).size, sections.length, page);
   }
 });
+
+test("an itinerant box asks where it is, and is opened there", () => {
+  const view = given((v) => { v.choices.stops = [{ key: "moulin", label: "Salle du Moulin" }, { key: "domicile", label: "À domicile" }]; });
+  const { stops } = items(view, { page: "stop" });
+  assert.deepEqual(Object.values(stops).map((i) => [i.label, i.send]), [
+    ["Salle du Moulin", { do: "open", stop: "moulin" }], ["À domicile", { do: "open", stop: "domicile" }]]);
+  assert.deepEqual(items(morning, { page: "stop" }), {}, "a box that stays has nowhere else to be");
+});

@@ -70,6 +70,32 @@ test("what is to be said first is said on each connection, and nothing otherwise
   assert.equal(w.sockets.at(-1).onopen, undefined);
 });
 
+test("what a page says once it is painted is said after each word of the server, on the connection it came on", () => {
+  const w = world();
+  const waits = [];
+  w.painted = (run) => waits.push(run);
+  openStream({ url: "ws://kiosk/ws/kiosk", beat: "painted", view() {} }, w);
+  const said = [];
+  const join = () => (w.sockets.at(-1).send = (text) => said.push(`${w.sockets.length}: ${text}`));
+  join();
+  w.say(w.sockets[0], { seq: 1 });
+  assert.deepEqual(said, [], "before it is painted");
+  waits.shift()();
+  w.say(w.sockets[0], { alive: true });
+  waits.shift()();
+  w.say(w.sockets[0], "no JSON");
+  assert.equal(waits.length, 0);
+  w.say(w.sockets[0], { seq: 2 });
+  w.sockets[0].onclose();
+  w.pass(10_000);
+  join();
+  waits.shift()();
+  assert.deepEqual(said, ["1: painted", "1: painted"], "what the old connection showed is not said on the new one");
+  following(w);
+  w.say(w.sockets.at(-1), { seq: 1 });
+  assert.equal(waits.length, 0, "others say nothing");
+});
+
 test("a page that comes back into sight asks anew at once, and tells no loss if it is answered", () => {
   for (const [name, answered, want] of [["answered", true, []], ["not answered", false, ["lost 0"]]]) {
     const w = world();

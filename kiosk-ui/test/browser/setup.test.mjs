@@ -1,0 +1,191 @@
+// A new box is put into service from a phone: six questions, the printer and the buttons
+// tried on the way, a pulled plug in the middle; then the kiosk is there.
+
+import assert from "node:assert/strict";
+import { sampleSite, scene, until } from "./box.mjs";
+
+const noKeys = /[⟦⟧]|undefined|\bnull\b|NaN|\{\w+\}|\bsetup\.\w/;
+
+/** What no page of the set-up may do: be wider than its window, show a key of the catalogue, have small buttons. */
+async function looks(surface, name, { down = false } = {}) {
+  const { across, down: below } = await surface.beyond();
+  assert.ok(across <= 0, `${name} is wider than its window`);
+  if (down) assert.ok(below <= 0, `${name} is higher than its window`);
+  assert.doesNotMatch(await surface.page.evaluate(() => document.body.innerText), noKeys, name);
+  const small = await surface.page.locator("button, label.row, input:not([type=radio], [type=checkbox]), select").evaluateAll((all) =>
+    all.filter((e) => e.getBoundingClientRect().height < 44).map((e) => e.textContent || e.tagName));
+  assert.deepEqual(small, [], `${name} has what is too small for a thumb`);
+  await surface.shot(`setup-${name}`);
+}
+
+/** What the kiosk is told. @param {import("./box.mjs").Box} box */
+const asKiosk = async (box) => (await fetch(`${box.url}/api/setup/kiosk`, { method: "POST", body: "{}" })).json();
+
+scene("a new box is put into service from a phone", async (s) => {
+  const wrong = sampleSite({ replace: [[/^languages =/m, "langages ="], [/^until = "12:00"$/m, 'until = "midi"']] });
+  const box = await s.box({ site: wrong, flags: ["-setup", "-public", "127.0.0.1:0"] });
+  const kiosk = await s.kioskPage(box, { width: 800, height: 480 });
+  await kiosk.reads("Mettre la borne en service");
+  await kiosk.reads(/^Ligne \d+\s: langages\s: réglage inconnu\s: "langages"\s; écrivez plutôt languages/);
+  await kiosk.reads(/^Ligne \d+\s: hours.until\s: "midi" n’est pas une heure/);
+  await kiosk.page.locator(".qr").waitFor();
+  await looks(kiosk, "kiosk-wrong-7", { down: true });
+
+  const shown = () => asKiosk(box);
+  const { address, code } = await until("the address", async () => { const v = await shown(); return v.address && v; });
+
+  // ---- by its code ----
+  let phone = await s.phone(`http://${address}/`);
+  await phone.reads("Le code de la borne");
+  await looks(phone, "phone-code");
+  phone.dark = true; // a wrong code is a 403, which the browser says too
+  await phone.page.getByLabel(/huit chiffres/).fill("0000 000");
+  await phone.button("Continuer").tap();
+  await phone.reads(/Ce n’est pas le code/);
+  await phone.page.getByLabel(/huit chiffres/).fill(code.replace(/(....)/, "$1 "));
+  await phone.button("Continuer").tap();
+  await phone.reads("Question 1 sur 6");
+  phone.errors.length = 0;
+
+  // ---- 1: the place; a wrong answer says what to do ----
+  await phone.button("Suivant").tap();
+  await phone.reads("Écrivez le nom du lieu.");
+  await phone.page.getByLabel("Nom du lieu").fill("Centre social du Moulin");
+  await phone.page.getByLabel(/^Adresse/).fill("3 quai de l’Écluse, 69150 Décines");
+  await looks(phone, "phone-1");
+  await phone.button("Suivant").tap();
+
+  // ---- 2: the hours ----
+  await phone.reads("Les permanences d’une semaine.");
+  await phone.button("Ajouter").tap();
+  const second = phone.page.locator("fieldset", { hasText: "Permanence 2" });
+  await second.getByLabel("Jour").selectOption("mardi");
+  await second.getByLabel("À", { exact: true }).fill("13:00");
+  await phone.button("Suivant").tap();
+  await second.getByText(/La fermeture à 13:00 n’est pas après l’ouverture à 14:00/).waitFor();
+  await looks(phone, "phone-2");
+  await second.getByLabel("À", { exact: true }).fill("17:00");
+  await phone.button("Suivant").tap();
+
+  // ---- 3: the desks ----
+  await phone.reads("Qui reçoit là ?");
+  await phone.button("Ajouter").tap();
+  await phone.page.locator("fieldset", { hasText: "Bureau 2" }).getByLabel("Bénévole").check();
+  await looks(phone, "phone-3");
+  await phone.button("Suivant").tap();
+  await phone.reads("Question 4 sur 6");
+  await kiosk.reads("Un téléphone répond. Questions faites : 3 sur 6.");
+
+  // ---- a pulled plug costs no answer ----
+  kiosk.dark = phone.dark = true;
+  await box.kill();
+  await box.start();
+  await kiosk.reads(/Questions faites\s: 3 sur 6/);
+  const now = await until("the address after the cut", async () => { const v = await shown(); return v.address && v; });
+  phone = await s.phone(`http://${now.address}/#c=${now.code}`);
+  await phone.reads("Question 4 sur 6");
+  assert.equal(new URL(phone.page.url()).hash, "", "the code is still in the address");
+
+  // ---- 4: the languages ----
+  for (const name of ["Arabe", "Anglais", "Français facile"]) await phone.page.getByLabel(name, { exact: true }).check();
+  await looks(phone, "phone-4");
+  await phone.button("Suivant").tap();
+
+  // ---- 5: the devices, tried at once ----
+  await phone.reads("Question 5 sur 6");
+  assert.ok(await phone.page.getByLabel("7 pouces").isChecked(), "the kiosk has not measured its screen");
+  await phone.button("Imprimer un essai").tap();
+  await phone.reads("L’essai est imprimé.");
+  await box.paper("the slip", /Essai de l’imprimante/);
+  await fetch(`${box.url}/dock/printer?state=no_paper&on=1`, { method: "POST" });
+  await phone.button("Imprimer un essai").tap();
+  await phone.reads("Il n’y a plus de papier. Mettez un rouleau.");
+  await phone.button("Essayer les boutons").tap();
+  await phone.reads(/Appuyez sur chaque bouton/);
+  await box.devices("the lamps are lit", ({ panel }) => JSON.stringify(panel).includes('"on"'));
+  await fetch(`${box.url}/dock/press?action=ok`, { method: "POST" });
+  await phone.page.locator("li[data-pressed]", { hasText: "Valider" }).waitFor();
+  await looks(phone, "phone-5");
+  for (const action of ["back", "previous", "next", "repeat", "help", "louder", "softer"]) await fetch(`${box.url}/dock/press?action=${action}`, { method: "POST" });
+  await phone.reads("Tous les boutons répondent.");
+  await phone.button("Écouter").tap();
+  await phone.reads(/Le son est parti/);
+  await phone.button("Suivant").tap();
+
+  // ---- 6: the network ----
+  await phone.reads("Question 6 sur 6");
+  await phone.page.getByLabel(/^Le Wi-Fi du lieu/).check();
+  await phone.page.getByLabel(/^Nom du Wi-Fi/).fill("Box du Moulin");
+  await phone.page.getByLabel(/^Clé du Wi-Fi/).fill("court");
+  await phone.button("Suivant").tap();
+  await phone.reads(/Une clé de Wi-Fi a 8 à 63 signes, et celle-ci 5/);
+  await looks(phone, "phone-6");
+  assert.equal(await phone.page.getByLabel(/^Clé du Wi-Fi/).inputValue(), "court", "what was typed is gone");
+  await phone.page.getByLabel(/^Clé du Wi-Fi/).fill("correct horse 7");
+  await phone.button("Suivant").tap();
+
+  // ---- the end ----
+  await phone.reads("Tout est là ?");
+  assert.doesNotMatch(await (await phone.page.request.get(`http://${now.address}/api/setup`)).text(), /correct horse/, "the page is told the passphrase");
+  await looks(phone, "phone-end");
+  await kiosk.reads("Un téléphone répond. Questions faites : 6 sur 6.");
+  await looks(kiosk, "kiosk-6", { down: true });
+  await phone.button("Terminé").tap();
+  await phone.reads("La borne démarre");
+  await looks(phone, "phone-done");
+
+  // ---- the box has its site ----
+  await kiosk.page.locator("html[data-screen]:not([data-screen='setup'], [data-screen='done'])").waitFor({ state: "attached" });
+  await kiosk.page.waitForURL(/\/kiosk$/);
+  const desk = await s.desk(box);
+  await desk.reads(/Centre social du Moulin/);
+  assert.doesNotMatch(box.log, /correct horse/, "the passphrase is in the log");
+  kiosk.errors.length = phone.errors.length = 0; // of the moments when the box changed servers
+});
+
+scene("the kiosk says how a phone comes to the questions", async (s) => {
+  const box = await s.box({ site: "", flags: ["-setup"] });
+  const kiosk = await s.kioskPage(box, { width: 1280, height: 800 });
+  await kiosk.reads(/Sur cet ordinateur, ouvrez 127\.0\.0\.1:\d+\/setup/);
+  await looks(kiosk, "kiosk-alone", { down: true });
+  // What the steward says of its Wi-Fi, as it would be on a card.
+  const picture = (await asKiosk(box)).page_code ?? { size: 29, path: "M4 4h7v7h-7zM18 4h7v7h-7zM4 18h7v7h-7z" };
+  await kiosk.page.route("**/api/setup/kiosk", (route) => route.fulfill({ json: { ssid: "Jeudi-installation", passphrase: "kavu-pilo-dexa-9", wifi_code: picture,
+    address: "10.41.0.1", page_code: picture, code: "12345678", phone: false, answered: [false, false, false, false, false, false], finished: false } }));
+  for (const [width, height] of [[1280, 800], [800, 480]]) {
+    await kiosk.page.setViewportSize({ width, height });
+    await kiosk.reads("Réseau : Jeudi-installation");
+    await kiosk.reads("Clé : kavu-pilo-dexa-9");
+    await kiosk.reads("Ou tapez 10.41.0.1");
+    for (const code of await kiosk.page.locator(".qr").all()) {
+      const at = await code.boundingBox();
+      assert.ok(at && Math.min(at.width, at.height) >= 120, `a code of ${JSON.stringify(at)} at ${width}×${height}`);
+    }
+    await looks(kiosk, `kiosk-wifi-${width}`, { down: true });
+  }
+  await kiosk.page.unrouteAll({ behavior: "ignoreErrors" });
+});
+
+scene("an itinerant box is told where it is today", async (s) => {
+  const box = await s.box({ site: `${sampleSite()}
+[[stop]]
+key = "moulin"
+name = "Salle du Moulin"
+address = "2 chemin du Moulin"
+
+[[stop]]
+key = "domicile"
+name = "À domicile"
+` });
+  const [desk, hall] = await Promise.all([s.desk(box, { width: 390, height: 844 }), s.hall(box)]);
+  await desk.button("Ouvrir la permanence").click();
+  await desk.reads("Où êtes-vous aujourd’hui ?");
+  await desk.shot("setup-stops");
+  await desk.button("Salle du Moulin").click();
+  await desk.shows("it is open there", (view) => view.permanence.status === "open" && view.place === "Salle du Moulin");
+  await hall.shows("the hall says so", (view) => view.place === undefined || view.place === "Salle du Moulin");
+  await box.ticket();
+  await box.paper("the ticket", /Salle du Moulin[\s\S]*2 chemin du Moulin/);
+  await box.desk("close", { rest: "left" });
+  await box.paper("the closing report", /Salle du Moulin/);
+});
