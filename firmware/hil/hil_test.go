@@ -58,7 +58,7 @@ func TestBox(t *testing.T) {
 	defer r.usb.Close()
 	r.serial = sim.NewWire(escpos.Generic80(), 1, sim.Quirks{})
 	defer r.serial.Close()
-	go cable(m.Serial, r.serial)
+	go Join(m.Serial, r.serial)
 
 	r.steps(t,
 		step{"the lines go both ways", testLines},
@@ -90,32 +90,6 @@ func within(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	t.Cleanup(cancel)
 	return ctx
-}
-
-// cable joins a printer to its end of a cable.
-func cable(conn io.ReadWriter, wire *sim.Wire) {
-	go func() {
-		b := make([]byte, 512)
-		for {
-			n, err := wire.Read(b)
-			if n > 0 {
-				conn.Write(b[:n])
-			}
-			if err != nil {
-				return
-			}
-		}
-	}()
-	b := make([]byte, 512)
-	for {
-		n, err := conn.Read(b)
-		if n > 0 {
-			wire.Write(b[:n]) // a printer without power hears nothing
-		}
-		if err != nil {
-			return
-		}
-	}
 }
 
 func (r *rig) must(t *testing.T, script string) string {
@@ -534,7 +508,7 @@ func (r *rig) plugUSB(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.plugged = true
-		go cable(usb, r.usb) // until the machine ends: see the guest command
+		go Join(usb, r.usb) // until the machine ends: see the guest command
 	}
 }
 

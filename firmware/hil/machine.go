@@ -3,7 +3,8 @@
 // from outside like the hardware of a box. It runs the very binary of the card.
 //
 // It promises that a machine never outlives who started it, and that whatever
-// waits says what it waited for. images/guest/build makes what it boots.
+// waits says what it waited for. images/guest/build makes what Start boots; Launch
+// boots anything with the same devices, as images/proof does with the box's card.
 //
 // The processor is emulated (QEMU's TCG), so that any Linux machine can run it:
 // times measured here are upper bounds.
@@ -21,6 +22,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -69,8 +71,9 @@ const pl061 = 0x9030000
 
 // Machine is a running virtual machine.
 type Machine struct {
-	// Serial is the other end of the guest's serial port, /dev/ttyS0.
-	Serial net.Conn
+	// Serial is the other end of the guest's serial port, /dev/ttyS0, and Second that of
+	// /dev/ttyS1, which Start lends to the guest itself.
+	Serial, Second net.Conn
 
 	dir     string // of the machine's device tree, removed by Close
 	ports   map[int]int
@@ -84,18 +87,54 @@ type Machine struct {
 	exit   error
 }
 
+// A Config is a machine to be. It has the panel's GPIO chip and two serial ports.
+type Config struct {
+	Kernel, Initrd, Append string
+	MemoryMiB              int
+	// Tree are changes to the machine's device tree, as arguments of fdtput: "%s" stands
+	// for the tree's file.
+	Tree [][]string
+	// Args are what else QEMU is told: disks, a watchdog.
+	Args []string
+	// Net are the arguments of the network backend "net", whose forwarded ports are added.
+	Net   string
+	Ports []int // of the guest, at Guest, that Machine.Addr leads to
+	Guest string
+	// Ready is what the guest says on its console when it has started, within Within.
+	Ready  string
+	Within time.Duration
+}
+
 // board is what QEMU must be told twice, for the device tree and for the run.
-func board() []string {
-	return []string{"-cpu", "cortex-a72", "-smp", "2", "-m", "512", "-nodefaults", "-display", "none"}
+func (c Config) board() []string {
+	return []string{"-cpu", "cortex-a72", "-smp", "2", "-m", strconv.Itoa(c.MemoryMiB), "-nodefaults", "-display", "none"}
 }
 
 // Start boots what images/guest/build put into dir and returns once the guest
 // listens, which takes some seconds. What the guest says on its console goes to
 // log too. The machine ends with ctx, with Close, and with this process.
 func Start(ctx context.Context, dir string, log io.Writer) (*Machine, error) {
+	m, err := Launch(ctx, Config{
+		Kernel: filepath.Join(dir, "kernel"), Initrd: filepath.Join(dir, "initrd"), Append: "console=ttyAMA0 quiet panic=-1",
+		MemoryMiB: 512, Net: "user,id=net,restrict=on", Guest: "10.0.2.15",
+		Ports: []int{portShell, PortBox, portPrinter, portStatus, portEar, portJack},
+		// An expired watchdog ends the machine, as it would restart a box.
+		Args:  []string{"-device", "virtio-net-pci,netdev=net,romfile=", "-device", "virtio-rng-pci", "-device", "i6300esb", "-action", "watchdog=poweroff"},
+		Ready: "guest: ready", Within: 60 * time.Second,
+	}, log)
+	if err != nil {
+		return nil, err
+	}
+	go m.lend(m.Second)
+	return m, nil
+}
+
+// Launch boots a machine and returns once it says that it is ready. A machine that
+// restarts itself ends.
+func Launch(ctx context.Context, c Config, log io.Writer) (*Machine, error) {
 	for try := 1; ; try++ {
 		m := &Machine{ports: map[int]int{}, console: console{log: log}, exited: make(chan struct{})}
-		err := m.start(ctx, dir)
+		err := m.start(ctx, c)
 		if err == nil {
 			return m, nil
 		}
@@ -107,12 +146,12 @@ func Start(ctx context.Context, dir string, log io.Writer) (*Machine, error) {
 	}
 }
 
-func (m *Machine) start(ctx context.Context, dir string) error {
+func (m *Machine) start(ctx context.Context, c Config) error {
 	var err error
 	if m.dir, err = os.MkdirTemp("", "jeudi-hil"); err != nil {
 		return err
 	}
-	tree, err := deviceTree(ctx, m.dir)
+	tree, err := deviceTree(ctx, c, m.dir)
 	if err != nil {
 		return err
 	}
@@ -125,7 +164,7 @@ func (m *Machine) start(ctx context.Context, dir string) error {
 		}
 	}
 	defer closeFiles()
-	args := append([]string{"-M", "virt", "-accel", "tcg,thread=multi"}, board()...)
+	args := append([]string{"-M", "virt", "-accel", "tcg,thread=multi"}, c.board()...)
 	pair := func(id string) (conn net.Conn) {
 		if err != nil {
 			return nil
@@ -137,26 +176,24 @@ func (m *Machine) start(ctx context.Context, dir string) error {
 		}
 		return conn
 	}
-	consoleConn, serialConn, handsConn, qmpConn, qtestConn := pair("console"), pair("serial"), pair("hands"), pair("qmp"), pair("qtest")
+	consoleConn, serialConn, secondConn, qmpConn, qtestConn := pair("console"), pair("serial"), pair("second"), pair("qmp"), pair("qtest")
 	if err != nil {
 		return err
 	}
-	m.Serial = serialConn
-	forward := "user,id=net,restrict=on"
-	for _, port := range []int{portShell, PortBox, portPrinter, portStatus, portEar, portJack} {
+	m.Serial, m.Second = serialConn, secondConn
+	forward := c.Net
+	for _, port := range c.Ports {
 		if m.ports[port], err = freePort(); err != nil {
 			return err
 		}
-		forward += fmt.Sprintf(",hostfwd=tcp:127.0.0.1:%d-10.0.2.15:%d", m.ports[port], port)
+		forward += fmt.Sprintf(",hostfwd=tcp:127.0.0.1:%d-%s:%d", m.ports[port], c.Guest, port)
 	}
 	args = append(args,
-		"-serial", "chardev:console", "-device", "pci-serial,chardev=serial", "-device", "pci-serial,chardev=hands",
+		"-serial", "chardev:console", "-device", "pci-serial,chardev=serial", "-device", "pci-serial,chardev=second",
 		"-qmp", "chardev:qmp", "-qtest", "chardev:qtest", "-qtest-log", "none",
-		"-netdev", forward, "-device", "virtio-net-pci,netdev=net,romfile=", "-device", "virtio-rng-pci",
-		// An expired watchdog ends the machine, as it would restart a box.
-		"-device", "i6300esb", "-action", "watchdog=poweroff", "-no-reboot",
-		"-dtb", tree, "-kernel", filepath.Join(dir, "kernel"), "-initrd", filepath.Join(dir, "initrd"),
-		"-append", "console=ttyAMA0 quiet panic=-1")
+		"-netdev", forward, "-no-reboot",
+		"-dtb", tree, "-kernel", c.Kernel, "-initrd", c.Initrd, "-append", c.Append)
+	args = append(args, c.Args...)
 
 	running, stop := context.WithCancel(ctx)
 	m.stop = stop
@@ -202,10 +239,9 @@ func (m *Machine) start(ctx context.Context, dir string) error {
 			return m.died(err)
 		}
 	}
-	go m.lend(handsConn)
-	ready, cancel := context.WithTimeout(ctx, 60*time.Second)
+	ready, cancel := context.WithTimeout(ctx, c.Within)
 	defer cancel()
-	return m.WaitConsole(ready, "guest: ready")
+	return m.WaitConsole(ready, c.Ready)
 }
 
 const qemu = "qemu-system-aarch64"
@@ -221,13 +257,21 @@ func (m *Machine) died(err error) error {
 }
 
 // deviceTree makes the machine's own device tree with names for the GPIO lines.
-func deviceTree(ctx context.Context, dir string) (string, error) {
+func deviceTree(ctx context.Context, c Config, dir string) (string, error) {
 	tree := filepath.Join(dir, "tree.dtb")
-	for _, cmd := range []*exec.Cmd{
-		exec.CommandContext(ctx, qemu, append([]string{"-M", "virt,dumpdtb=" + tree}, board()...)...),
+	cmds := []*exec.Cmd{
+		exec.CommandContext(ctx, qemu, append([]string{"-M", "virt,dumpdtb=" + tree}, c.board()...)...),
 		exec.CommandContext(ctx, "fdtput", append([]string{"-t", "s", tree,
 			fmt.Sprintf("/pl061@%x", pl061), "gpio-line-names"}, LineNames()...)...),
-	} {
+	}
+	for _, change := range c.Tree {
+		args := slices.Clone(change)
+		if i := slices.Index(args, "%s"); i >= 0 {
+			args[i] = tree
+		}
+		cmds = append(cmds, exec.CommandContext(ctx, "fdtput", args...))
+	}
+	for _, cmd := range cmds {
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return "", fmt.Errorf("%s: %w %s", cmd.Args[0], err, out)
 		}
@@ -268,12 +312,30 @@ func (m *Machine) Close() {
 		m.stop()
 		<-m.exited
 	}
-	if m.Serial != nil {
-		m.Serial.Close()
+	for _, conn := range []net.Conn{m.Serial, m.Second} {
+		if conn != nil {
+			conn.Close()
+		}
 	}
 	if m.dir != "" {
 		os.RemoveAll(m.dir)
 	}
+}
+
+// Screen writes what the guest's display shows to a file, as PNG.
+func (m *Machine) Screen(file string) error {
+	return m.qmp.do("screendump", map[string]any{"filename": file, "format": "png"}, nil)
+}
+
+// Cable puts the cable of a network card in, by the id of its device, or pulls it.
+func (m *Machine) Cable(device string, in bool) error {
+	return m.qmp.do("set_link", map[string]any{"name": device, "up": in}, nil)
+}
+
+// Said is what the guest has said on its console.
+func (m *Machine) Said() string {
+	said, _ := m.console.now()
+	return said
 }
 
 // Exited is closed once the machine is off.
@@ -515,8 +577,7 @@ func (m *Machine) Set(line int, high bool) (time.Time, error) {
 
 // lend sets lines for tests that run in the guest: "LINE LEVEL" over its second
 // serial port, answered once it is done.
-func (m *Machine) lend(hands io.ReadWriteCloser) {
-	defer hands.Close()
+func (m *Machine) lend(hands io.ReadWriter) {
 	for {
 		var line, level int
 		if _, err := fmt.Fscan(hands, &line, &level); err != nil {

@@ -29,7 +29,7 @@ func newQMP(conn net.Conn) (*qmp, error) {
 
 // do executes a command and decodes its answer into result. What QEMU tells
 // unasked in between is read over.
-func (q *qmp) do(command string, arguments map[string]string, result any) error {
+func (q *qmp) do(command string, arguments map[string]any, result any) error {
 	request := map[string]any{"execute": command}
 	if arguments != nil {
 		request["arguments"] = arguments
@@ -60,7 +60,7 @@ func (q *qmp) do(command string, arguments map[string]string, result any) error 
 func (q *qmp) find(kind string) (string, error) {
 	const parent = "/machine/unattached"
 	var devices []struct{ Name, Type string }
-	if err := q.do("qom-list", map[string]string{"path": parent}, &devices); err != nil {
+	if err := q.do("qom-list", map[string]any{"path": parent}, &devices); err != nil {
 		return "", err
 	}
 	for _, d := range devices {
