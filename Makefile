@@ -15,6 +15,7 @@ STEP     := .ci/step
 FUZZTIME ?= 10s
 HIL      ?= 1
 GUEST    := .cache/guest
+IMAGE    := .cache/image
 BENCH    ?= .
 ARGS     ?=
 
@@ -34,11 +35,20 @@ run: build ## build and start the whole box here, with a sample site and simulat
 
 .PHONY: test
 test: need-test ## install what is missing, then every check and every test (HIL=0: without the virtual machine)
-	@$(STEP) all $(MAKE) --no-print-directory fmt vet staticcheck layers go-test $(if $(filter 0,$(HIL)),no-hil,arm64 guest) unit types browser
+	@$(STEP) all $(MAKE) --no-print-directory fmt vet staticcheck layers elsewhere go-test $(if $(filter 0,$(HIL)),no-hil,arm64 guest) unit types browser
 
 .PHONY: hil
 hil: need-test ## the real drivers in a virtual machine with the kernel's own devices
 	@$(STEP) all $(MAKE) --no-print-directory arm64 guest
+
+.PHONY: image
+image: need-image ## the card of a box, its update and what goes with them (JEUDI_KEY=FILE signs a release)
+	@images/build $(IMAGE)
+	@ls -l $(IMAGE)/release
+
+.PHONY: image-test
+image-test: need-image ## the card made twice and compared, then proved in a virtual machine with its power cut (2 h)
+	@$(STEP) all $(MAKE) --no-print-directory card card-twice proof-all
 
 .PHONY: voices
 voices: ## render the clips of texts that changed, with Debian's pico2wave (non-free) and espeak-ng
@@ -72,14 +82,22 @@ fuzz: need-build ## run every fuzz target for 10 s each (FUZZTIME=1m)
 clean: ## remove what make made (data/ stays)
 	@rm -rf bin .cache $(UI_MODULES) drivers/escpos/compare/node_modules kiosk-ui/test/shots
 
+# Technicians write cards on what they have; there the program has no sound, so no cgo.
+.PHONY: elsewhere
+elsewhere: need-build ## the technician's program for macOS and Windows: bin/jeudi-macos, bin/jeudi.exe
+	@$(STEP) check "build for macOS" env CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 go build $(VCS) -trimpath -ldflags=-s -o bin/jeudi-macos ./firmware
+	@$(STEP) check "build for Windows" env CGO_ENABLED=0 GOOS=windows GOARCH=amd64 go build $(VCS) -trimpath -ldflags=-s -o bin/jeudi.exe ./firmware
+
 .PHONY: help
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 # What each target needs. A plain user is told what to install; root gets it installed.
-.PHONY: need-build need-test
+.PHONY: need-build need-test need-image
 need-build:
 	@.ci/need build
+need-image:
+	@.ci/need image
 need-test:
 	@.ci/need $(if $(filter 0,$(HIL)),test-laptop,test)
 
@@ -111,8 +129,23 @@ arm64:
 guest:
 	@$(STEP) check "build the guest" images/guest/build $(GUEST)
 	@$(STEP) go "go test in the guest (qemu)" go test -v -count=1 -timeout 15m ./firmware/hil -guest "$(CURDIR)/$(GUEST)"
+# A card is made, and made once more from the same root, which takes a minute where making
+# the root a second time takes ten.
+.PHONY: card card-again card-twice proof proof-all
+card:
+	@$(STEP) check "build the card" images/build $(IMAGE) card
+card-again:
+	@$(STEP) check "build the card again: the same bytes" images/build $(IMAGE) again
+card-twice:
+	@$(STEP) check "build the root and the card again: the same bytes" images/build $(IMAGE) twice
+PROOF = go test -v -count=1 -timeout $(1) ./images/proof -card "$(CURDIR)/$(IMAGE)/jeudi.img" -shots "$(CURDIR)/$(IMAGE)/shots"
+proof:
+	@$(STEP) go "go test of the card in a machine (qemu)" $(call PROOF,20m)
+proof-all:
+	@$(STEP) go "go test of the card in a machine (qemu), all of it" $(call PROOF,4h) -all
+
 no-hil:
-	@echo "NOT RUN  the virtual machine, the drivers on arm64: HIL=0"
+	@echo "NOT RUN  the virtual machine, the drivers on arm64, the card: HIL=0"
 
 unit:
 	@$(STEP) node "node --test (unit)" timeout 300 node --test --test-reporter=spec $(or $(UNIT),$(error no unit test in kiosk-ui/test/unit))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -11,6 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -28,6 +30,7 @@ import (
 	"jeudi/firmware/journal"
 	"jeudi/firmware/ledger"
 	"jeudi/firmware/logbook"
+	"jeudi/firmware/paper"
 	"jeudi/firmware/report"
 	"jeudi/firmware/rights"
 	"jeudi/firmware/routing"
@@ -38,7 +41,9 @@ import (
 	"jeudi/firmware/web/guard"
 	"jeudi/firmware/words"
 	kioskui "jeudi/kiosk-ui"
+	"jeudi/provisioning/card"
 	"jeudi/provisioning/site"
+	"jeudi/provisioning/steward"
 )
 
 const runUsage = `usage: jeudi run [flags]
@@ -46,9 +51,10 @@ const runUsage = `usage: jeudi run [flags]
 Starts the box and prints its addresses. Without flags: a sample site, its data in
 ./data, on 127.0.0.1:8080, with simulated printer, buttons and loudspeaker.
 
-A site file that is wrong stops it. A file that the site names beside its own (texts,
-voices, routing, rights) and that is wrong is left out: the log and the desk say so, and
-jeudi site check says why.
+A site file that is missing or wrong stops it; with -setup it then serves a wizard: six
+questions on a phone write the file, and the box goes on with it. A file that the site
+names beside its own (texts, voices, routing, rights) and that is wrong is left out: the
+log and the desk say so, and jeudi site check says why.
 
 `
 
@@ -64,6 +70,8 @@ func runBox(ctx context.Context, args []string, out, errs io.Writer) int {
 		devices  = fset.String("devices", "sim", "sim: simulated devices and their dock; site: those of the site file")
 		clock    = fset.String("clock", "1x", "speed of the clock, as 60x; simulated devices only")
 		dog      = fset.String("watchdog", "", "watchdog `device` of the kernel to feed while the box is alive, as /dev/watchdog0")
+		setup    = fset.Bool("setup", false, "while the site file is missing or wrong, serve the wizard that makes one")
+		helper   = fset.String("steward", card.StewardSoc, "`socket` of the steward of the card, who does what only root can")
 		ui       = fset.String("ui", "", "`folder` to serve the interface from instead of the built-in one, to edit it")
 	)
 	fset.Usage = func() { fmt.Fprint(errs, runUsage); fset.PrintDefaults() }
@@ -81,13 +89,35 @@ func runBox(ctx context.Context, args []string, out, errs io.Writer) int {
 	case err == nil && *devices == "site" && *siteFile == "":
 		err = errors.New("-devices site needs a site file that names them: add -site FILE (jeudi site sample prints one to begin with)")
 	}
+	if err == nil && *setup && *siteFile == "" {
+		err = errors.New("-setup needs the name of the site file to make: add -site FILE")
+	}
 	if err != nil {
 		fmt.Fprintln(errs, "jeudi run:", err)
 		return exitUsage
 	}
-	place, err := siteFrom(*siteFile)
+	var files fs.FS = kioskui.Files
+	if *ui != "" {
+		files = os.DirFS(*ui)
+	}
+	logger := slog.New(logbook.New(slog.NewTextHandler(errs, nil)))
+	found := append(takeOver(*data, *siteFile, logger), startNotices(filepath.Dir(*helper))...)
+	var place *site.Site
+	if *setup {
+		var at netip.AddrPort
+		if at, err = lanAddress("public", *public, at, site.PublicPort); err == nil {
+			u := &setUp{siteFile: *siteFile, listen: *listen, public: at, simulated: *devices == "sim", data: *data, steward: *helper, runDir: filepath.Dir(card.StewardSoc), files: files, out: out, log: logger}
+			place, err = u.siteOr(ctx)
+			found = append(found, u.taken...)
+		}
+		if ctx.Err() != nil {
+			return exitOK // stopped before there was a site
+		}
+	} else {
+		place, err = siteFrom(*siteFile)
+	}
 	if err != nil {
-		fmt.Fprintln(errs, err)
+		fmt.Fprintln(errs, inFrench(err))
 		return exitFail
 	}
 	lan := place.Network
@@ -98,13 +128,9 @@ func runBox(ctx context.Context, args []string, out, errs io.Writer) int {
 		fmt.Fprintln(errs, "jeudi run:", err)
 		return exitUsage
 	}
-	var files fs.FS = kioskui.Files
-	if *ui != "" {
-		files = os.DirFS(*ui)
-	}
 	b := &box{
 		site: place, siteFile: *siteFile, data: *data, listen: *listen, lan: lan, speed: speed, files: files,
-		simulated: *devices == "sim", watchdog: *dog, out: out, log: slog.New(logbook.New(slog.NewTextHandler(errs, nil))), errs: errs,
+		simulated: *devices == "sim", watchdog: *dog, steward: *helper, spared: found, out: out, log: logger, errs: errs,
 	}
 	if err := b.run(ctx); err != nil {
 		fmt.Fprintln(errs, "jeudi run:", err)
@@ -139,6 +165,7 @@ type box struct {
 	speed     float64
 	simulated bool
 	watchdog  string // device, "" for none
+	steward   string // socket
 	files     fs.FS
 	out       io.Writer
 	log       *slog.Logger
@@ -159,7 +186,7 @@ func (b *box) run(ctx context.Context) error {
 		debug.SetGCPercent(garbage)
 	}
 	// The address first: a second box on the same one is told so at once.
-	ln, err := net.Listen("tcp", b.listen)
+	ln, err := listenLocal(b.listen)
 	if err != nil {
 		return fmt.Errorf("cannot serve on %s: %w; choose another with -listen", b.listen, err)
 	}
@@ -169,7 +196,8 @@ func (b *box) run(ctx context.Context) error {
 	}
 	problems, closeLog := b.keepLog()
 	defer closeLog()
-	lan, err := openNetwork(b.lan, b.data, b.log)
+	here := presenceOf(&steward.Client{Socket: b.steward}, b.log)
+	lan, err := openNetwork(b.lan, b.data, here, b.log)
 	if err != nil {
 		return err
 	}
@@ -196,7 +224,8 @@ func (b *box) run(ctx context.Context) error {
 	b.spare("banner.own_texts", err)
 	b.site = speaking(b.site, catalogue)
 	place := b.place(stores)
-	place.VisitorPage = lan.visitorPage(b.lan.Visitors)
+	place.Network = func() (paper.NetworkData, bool) { return lan.forPaper(b.site.Place.Name) }
+	place.VisitorPage = func() string { return lan.visitorPage(b.lan.Visitors) }
 	recordings, err := siteVoices(b.site, b.siteFile)
 	b.spare("banner.own_voices", err)
 	voices, err := loadVoices(catalogue, recordings, b.log)
@@ -217,21 +246,25 @@ func (b *box) run(ctx context.Context) error {
 			every = min(every, notify.every)
 		}
 	}
+	versions := newUpdates(b.steward, b.data, intactStores(stores.notices), b.log)
 	var server *web.Server
+	sight := newScreenWatch(&steward.Client{Socket: b.steward}, place.Zone, b.log)
+	keeper := b.caretaker(stores, problems, catalogue)
+	b.spared = append(b.spared, handoverNotice(b.data, keeper.underWay(stores.journal))...)
 	machine := appliance.New(appliance.Config{
 		Chord: func() { server.Offer() },
 		Place: place, Log: stores.journal, Begin: stores.journal.Begin, Enter: stores.ledger.Enter,
 		Sheets: stores.sheets, Escrow: stores.sheets, Periods: periods, Box: b.named(stores.ledger), Printer: dev.printer, Panel: dev.panel, Desks: dev.desks, Speaker: dev.speaker, CutShort: dev.cutShort,
 		Silent: dev.silent, Roll: stores.ledger, Vouchers: stores.ledger, Needs: stores.ledger, Blocked: stores.ledger, Agenda: stores.agenda, Frame: b.frame(stores.ledger), Waits: stores.ledger,
 		Last: stores.lastReport(b.log), Words: catalogue, Voices: voices, Speed: b.speed, Notices: append(stores.notices, b.spared...), Logger: b.log,
-		Watchdog: alive, WatchdogEvery: every, SelfTest: b.selfTest(stores.ledger),
+		Watchdog: alive, WatchdogEvery: every, SelfTest: b.selfTest(stores.ledger), Hold: versions.Hold,
 	})
 	server = web.New(web.Config{
 		Box: machine, Words: catalogue, Files: b.files, Dock: dev.dock, Panel: panelOf(b.site),
 		// A box without an address for staff has its desk on its own machine, as a laptop.
-		Alone: b.simulated || lan.staff == nil, Staff: lan.forWeb(), HallSpeaks: b.site.HallSpeaks, Version: fullVersion(), Logger: b.log,
+		Alone: b.simulated || lan.staff == nil, Staff: lan.forWeb(), Network: lan.forPages, HallSpeaks: b.site.HallSpeaks, Version: fullVersion(), Logger: b.log,
 		Languages: b.site.Languages, Mute: func(lang string) bool { return place.Mute[lang] }, Rights: served(place.Rights),
-		Places: stores.places, Here: place.Here, Sticks: []string{"/media/*", "/media/*/*", "/run/media/*/*"}, Problems: problems,
+		Places: stores.places, Here: place.Here, Sticks: []string{"/media/*", "/media/*/*", "/run/media/*/*"}, Plugged: pluggedSticks{&steward.Client{Socket: b.steward}}, Problems: problems, Updates: versions, Painted: versions.look, Screen: sight.Says, Care: keeper.forWeb(),
 		Bilan: func(now, before []report.Release) (map[string][]byte, error) {
 			return bilanFiles(now, before, siteOfBilan(b.site, catalogue))
 		},
@@ -242,8 +275,11 @@ func (b *box) run(ctx context.Context) error {
 			return voices.WAV(ctx, lang, key, args)
 		},
 	})
+	versions.machine, versions.painted = machine, server.Painted
+	sight.painted, sight.changed = server.Painted, machine.Refresh
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	keeper.box, keeper.end = machine, cancel
 	httpServer := guard.Server(server, b.log)
 	httpServer.WriteTimeout = 0 // streams, such as the dock's
 	// They end with the box: Shutdown would wait for them.
@@ -252,6 +288,9 @@ func (b *box) run(ctx context.Context) error {
 	stopLAN := lan.serve(ctx, server, &wg, func(err error) { cancel(err) })
 	wg.Go(func() { server.Run(ctx) })
 	wg.Go(func() { lan.renew(ctx, machine, server) })
+	wg.Go(func() { versions.follow(ctx) })
+	wg.Go(func() { sight.follow(ctx) })
+	wg.Go(func() { here.follow(ctx, machine.Watch(ctx), machine.Refresh) })
 	wg.Go(func() {
 		if err := machine.Run(ctx); err != nil {
 			cancel(err)
@@ -278,7 +317,9 @@ func (b *box) run(ctx context.Context) error {
 	}
 	stopLAN(grace)
 	wg.Wait()
-	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
+	if err := context.Cause(ctx); errors.Is(err, errHandOver) {
+		return keeper.write(stores.journal)
+	} else if !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil
@@ -294,11 +335,12 @@ func (b *box) greet(addr string, lan *network, dock bool) {
 	fmt.Fprintf(b.out, "  kiosk  %s/kiosk   what visitors touch\n", base)
 	fmt.Fprintf(b.out, "  desk   %s/desk    where staff open the permanence and call\n", base)
 	fmt.Fprintf(b.out, "  hall   %s/hall    the display of the waiting room\n", base)
+	const waiting = "(the network gives an address)"
 	if lan.staff != nil {
-		fmt.Fprintf(b.out, "  staff  https://%s   for paired phones: at the kiosk, « Réglages », then « Équipe »\n", shortAddress(lan.staff, site.StaffPort))
+		fmt.Fprintf(b.out, "  staff  https://%s   for paired phones: at the kiosk, « Réglages », then « Équipe »\n", cmp.Or(lan.address(lan.staff, site.StaffPort), waiting))
 	}
 	if lan.public != nil {
-		fmt.Fprintf(b.out, "  public http://%s   the hall's display and visitors' phones, on the network\n", shortAddress(lan.public, site.PublicPort))
+		fmt.Fprintf(b.out, "  public http://%s   the hall's display and visitors' phones, on the network\n", cmp.Or(lan.address(lan.public, site.PublicPort), waiting))
 	}
 	if dock {
 		fmt.Fprintf(b.out, "  dock   %s/dock    the simulated printer, buttons and loudspeaker\n", base)
@@ -482,6 +524,13 @@ func placeOf(s *site.Site) appliance.Place {
 		key := ownPlace(e.Name)
 		p.Elsewhere = append(p.Elsewhere, intake.Place{Key: key, Name: e.Name, Address: e.Address, Hours: e.Hours, Phone: e.Phone})
 		p.Serves[key] = e.Motifs
+	}
+	for _, stop := range s.Stops {
+		there := appliance.Stop{Key: stop.Key, Name: stop.Place.Name, Address: stop.Place.Address, Phone: stop.Place.Phone, Postcode: stop.Place.Postcode}
+		if at := stop.Place.At; at != nil {
+			there.Here = &directory.Point{Lat: at.Latitude, Lon: at.Longitude}
+		}
+		p.Stops = append(p.Stops, there)
 	}
 	p.Charter, p.Coop = s.Texts.CharterIn, coopOf(s)
 	p.Thresholds = sheet.Thresholds{Missing: s.Assess.Missing, Strong: s.Assess.Strong}

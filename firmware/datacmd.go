@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"jeudi/firmware/boltfile"
 )
 
@@ -204,7 +202,7 @@ func holdData(dir string) (free func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+	if err := lockWhole(f); err != nil {
 		f.Close()
 		return nil, fmt.Errorf("a box is running on %s: stop it first", dir)
 	}

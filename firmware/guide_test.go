@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http/httptest"
+	"os"
 	"path"
 	"reflect"
 	"slices"
@@ -33,6 +34,8 @@ import (
 	"jeudi/firmware/web"
 	"jeudi/firmware/words"
 	kioskui "jeudi/kiosk-ui"
+	"jeudi/provisioning/card"
+	"jeudi/provisioning/hotspot"
 	"jeudi/provisioning/site"
 )
 
@@ -44,6 +47,8 @@ const (
 	team       = "guide/agent.html"
 	writers    = "guide/ecrire.html"
 	guardian   = "guide/donnees.html"
+	cards      = "guide/carte.html"
+	townHall   = "guide/informatique.html"
 )
 
 // guides are all of them.
@@ -658,6 +663,95 @@ func TestGuideData(t *testing.T) {
 	}
 }
 
+// What the town's IT service reads is what the firewall lets in, who the system knows, and
+// what it does not start.
+func TestGuideTownHall(t *testing.T) {
+	page := readGuide(t, townHall)
+	open := func(rules string) (ports []string) {
+		for line := range strings.Lines(rules) {
+			line = strings.TrimSpace(line)
+			if !strings.HasPrefix(line, "iifname") || !strings.HasSuffix(line, "accept") || strings.Contains(line, `"lo"`) || strings.Contains(line, "dport 68") {
+				continue // ourselves, and the answer to our own DHCP
+			}
+			kinds := []string{"tcp", "udp"}
+			if !strings.Contains(line, "meta l4proto { tcp, udp }") {
+				kinds = []string{"tcp"}
+				if strings.Contains(line, "udp") {
+					kinds = []string{"udp"}
+				}
+			}
+			_, list, _ := strings.Cut(line, "dport ")
+			list = strings.Trim(strings.TrimSpace(strings.TrimSuffix(list, "accept")), "{} ")
+			for port := range strings.SplitSeq(list, ",") {
+				for _, kind := range kinds {
+					ports = append(ports, kind+" "+strings.TrimSpace(port))
+				}
+			}
+		}
+		slices.Sort(ports)
+		return ports
+	}
+	told := map[int][]string{}
+	for _, row := range page.all("data-port") {
+		cells := row.cells()
+		for column := 1; column <= 2; column++ {
+			switch cells[column] {
+			case "ouvert":
+				told[column] = append(told[column], row.attr["data-port"])
+			case "fermé":
+			default:
+				t.Errorf("%s is %q; want ouvert or fermé", cells[0], cells[column])
+			}
+		}
+		if !strings.EqualFold(cells[0], row.attr["data-port"]) {
+			t.Errorf("the row of %s is marked %s", cells[0], row.attr["data-port"])
+		}
+	}
+	slices.Sort(told[1])
+	slices.Sort(told[2])
+	if want := open(hotspot.FirewallRules("wlan0", nil)); len(want) < 4 || !slices.Equal(told[1], want) {
+		t.Errorf("the page says that %q are open on the box's own network; want %q", told[1], want)
+	}
+	if want := open(hotspot.FirewallRules("", []string{"eth0"})); len(want) < 2 || !slices.Equal(told[2], want) {
+		t.Errorf("the page says that %q are open on the place's network; want %q", told[2], want)
+	}
+	if got := only(t, page, "id", "adresse").text(); got != hotspot.Own.Addr().String() {
+		t.Errorf("the box's own address is %s; want %s", got, hotspot.Own.Addr())
+	}
+
+	users, err := os.ReadFile("../images/root/usr/lib/sysusers.d/jeudi.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got []string
+	for line := range strings.Lines(string(users)) {
+		if f := strings.Fields(line); len(f) > 1 && strings.HasPrefix(f[0], "u") {
+			want = append(want, f[1])
+		}
+	}
+	for _, row := range page.all("data-account") {
+		got = append(got, row.attr["data-account"])
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the page says that %q are the accounts; want %q", got, want)
+	}
+	for _, unit := range []string{"ssh.service", "ssh.socket", "getty@.service", "serial-getty@.service", "systemd-timesyncd.service"} {
+		if to, err := os.Readlink("../images/root/etc/systemd/system/" + unit); to != "/dev/null" {
+			t.Errorf("the page says that %s never starts: it leads to %q, %v; want /dev/null", unit, to, err)
+		}
+	}
+}
+
+// The card's guide names the files and the partition as the card has them.
+func TestGuideCard(t *testing.T) {
+	text := readGuide(t, cards).text()
+	for _, name := range []string{card.SiteFile, card.ResetFile, card.ErrorFile} {
+		if !strings.Contains(text, name) {
+			t.Errorf("the guide does not name %s", name)
+		}
+	}
+}
+
 // What the guide turns off is a rule that there is.
 func TestGuideRights(t *testing.T) {
 	s, err := accepted(only(t, readGuide(t, technician), "id", "droits-off").raw())
@@ -789,7 +883,7 @@ func TestGuideSerialSettings(t *testing.T) {
 func TestGuideCommands(t *testing.T) {
 	n := 0
 	var shells []*element
-	for _, name := range []string{technician, writers, guardian} {
+	for _, name := range []string{technician, writers, guardian, cards} {
 		shells = append(shells, readGuide(t, name).all("pre.shell")...)
 	}
 	for _, e := range shells {

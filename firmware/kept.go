@@ -46,6 +46,9 @@ func everyKept() []kept {
 		{name: "directory/changes.previous.json", person: nobody, what: "Les mêmes, avant la dernière correction.", until: "La correction suivante."},
 		{name: "log/jeudi.log", person: nobody, what: "Le journal technique : des faits et des pannes.", until: starts},
 		{name: "log/jeudi.[1-7].log", person: nobody, what: "Le journal technique d’un démarrage d’avant.", until: starts},
+		{name: restoreFile, person: ticket, what: "Ce qu’une clé USB a apporté d’une autre borne : les réglages, les lieux, les tableaux publiés, et parfois la matinée ouverte.", until: "Le démarrage suivant, quelques secondes plus tard. Le fichier est écrasé."},
+		{name: handoverFile, person: nobody, what: "Un mot : la matinée ouverte est partie vers une autre borne, ou est restée.", until: "La clôture de la matinée."},
+		{name: bundleGiven, person: nobody, what: "Une mise à jour que la borne a reçue, avant de l’installer.", until: "L’installation, ou le démarrage suivant."},
 		{name: "tls.pem", person: nobody, what: "La clé et le certificat des pages de l’équipe.", until: "Deux ans. Puis un autre le remplace."},
 	}
 	for _, k := range []struct {
@@ -70,8 +73,12 @@ func everyKept() []kept {
 		aside := kept{what: "Un fichier illisible, mis de côté. " + f.what, person: f.person, until: "Tant que personne ne l’efface : jeudi data erase -aside.", setAside: true}
 		unfinished := kept{what: "Un fichier à moitié écrit, ou écrasé. " + f.what, person: f.person, until: "Le prochain démarrage.", half: true}
 		switch dir := path.Dir(f.name); {
+		case f.name == bundleGiven: // half of one is removed
 		case f.name == "tls.pem": // one that is damaged is made anew
 			unfinished.name = "tls.pem.new-*"
+			beside = append(beside, unfinished)
+		case f.name == restoreFile || f.name == handoverFile: // one that is damaged is refused, and gone
+			unfinished.name = f.name + ".new"
 			beside = append(beside, unfinished)
 		case dir == "log" || path.Base(f.name) == "places.previous.json" || path.Base(f.name) == "changes.previous.json":
 		case dir == "directory":

@@ -48,8 +48,12 @@ func house() map[string]room {
 		vorbis    = "github.com/jfreymuth/oggvorbis"
 		ical      = "github.com/arran4/golang-ical"
 		rrule     = "github.com/teambition/rrule-go"
+		minisign  = "aead.dev/minisign"
+		zstd      = "github.com/klauspost/compress/zstd"
+		xz        = "github.com/ulikunitz/xz"
+		fat       = "github.com/diskfs/go-diskfs"
 	)
-	provisioning := room{ours: []string{"provisioning/site"}, modules: []string{sys}}
+	provisioning := room{ours: []string{"provisioning/site", "provisioning/card", "provisioning/steward"}, modules: []string{sys}}
 
 	rooms := map[string]room{
 		"drivers": {},
@@ -117,6 +121,12 @@ func house() map[string]room {
 		"firmware/web": {ours: []string{"firmware/web/pair", "firmware/web/cert", "firmware/web/guard", "firmware/agenda", "firmware/appliance", "firmware/coop", "firmware/session", "firmware/intake", "firmware/sheet", "firmware/ledger",
 			"firmware/paper", "firmware/report", "firmware/selftest", "firmware/directory", "firmware/directory/hours", "firmware/words", "kiosk-ui"}, modules: []string{websocket, qr}},
 
+		// A new box, before it has a site: its own pages, behind the guards of the others.
+		"firmware/setup": {ours: []string{"drivers", "firmware/session", "firmware/web", "firmware/web/guard", "firmware/words", "provisioning/site"}},
+
+		// What outlives one box: backup, handover to a spare one, report for who helps from afar.
+		"firmware/care": {ours: []string{"firmware/journal", "firmware/report", "firmware/session", "provisioning/machine", "provisioning/site"}},
+
 		// All that is ever logged: the other rooms are given a logger, and only main knows
 		// what stands behind it.
 		"firmware/logbook": {},
@@ -128,12 +138,30 @@ func house() map[string]room {
 		"firmware/hil":     {ours: []string{"drivers", "drivers/escpos", "drivers/sim"}, modules: []string{websocket, sys}},
 		"firmware/hil/...": {ours: []string{"drivers", "drivers/escpos", "drivers/sim"}, modules: []string{sys}},
 
-		"kiosk-ui":               {},
-		"provisioning/site":      {modules: []string{toml}},
+		"kiosk-ui":          {},
+		"provisioning/site": {modules: []string{toml}},
+		// The card's layout, and the one who runs as root: what every other part of provisioning agrees on.
+		"provisioning/card":      {modules: []string{sys}},
+		"provisioning/steward":   {modules: []string{sys}},
+		"provisioning/machine":   {},
+		"provisioning/stick":     {ours: []string{"provisioning/card", "provisioning/steward"}, modules: []string{sys}},
 		"provisioning/hotspot":   provisioning,
 		"provisioning/firstboot": provisioning,
-		"provisioning/update":    provisioning,
-		"provisioning/flash":     provisioning,
+		"provisioning/update": {ours: []string{"provisioning/card", "provisioning/steward"},
+			modules: []string{minisign, zstd, sys}},
+		// The files of the box's root have tests and no program; the first picture is drawn before
+		// there is anything of ours.
+		"images":        {},
+		"images/splash": {modules: []string{image, sys}},
+		// What images/build makes of Debian's packages and our files; it runs on the builder alone.
+		"images/assemble": {ours: []string{"provisioning/card", "provisioning/update"}, modules: []string{zstd}},
+		// The card in a virtual machine, and what a power cut leaves of it, read by the box's own code.
+		"images/proof": {ours: []string{"firmware/agenda", "firmware/hil", "firmware/journal", "firmware/ledger", "firmware/session", "provisioning/card"},
+			modules: []string{sys}},
+		"images/proof/ask":     {ours: []string{"provisioning/card", "provisioning/steward"}},
+		"images/proof/restart": {modules: []string{sys}},
+		// A card is written on computers that have neither xz nor a way into a card's file system.
+		"provisioning/flash": {ours: []string{"provisioning/card"}, modules: []string{xz, zstd, fat, sys}},
 	}
 
 	// The box knows every device and every room of the firmware, and no surface: neither
@@ -141,7 +169,7 @@ func house() map[string]room {
 	var box, all []string
 	for name := range rooms {
 		all = append(all, name)
-		surface := name == "firmware/web" || strings.HasPrefix(name, "firmware/web/") || name == "firmware/rehearse" || name == "firmware/logbook"
+		surface := name == "firmware/web" || strings.HasPrefix(name, "firmware/web/") || name == "firmware/rehearse" || name == "firmware/logbook" || name == "firmware/setup"
 		if strings.HasPrefix(name, "drivers") || strings.HasPrefix(name, "firmware/") && !surface {
 			box = append(box, name)
 		}

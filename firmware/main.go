@@ -45,8 +45,17 @@ const usage = `jeudi is the reception kiosk of a permanence numérique.
   jeudi bilan merge     add released periods of many boxes and years
   jeudi data show       name every file of the data folder, what it holds, and until when
   jeudi data erase      overwrite the data folder and remove it, after a confirmation
+  jeudi flash           write the image of a box on a card, and prove it
+  jeudi firstboot       make the card of a box ready at its start (root, on the card)
+  jeudi steward         do for the box what only root can (root, on the card)
+  jeudi report          write what to send to whoever helps from afar
   jeudi poster          make a poster, a flyer and short texts from a site file
+  jeudi update make     make a signed update from the images of a slot
+  jeudi update show     say what an update is, and check it to its end
+  jeudi update key      make a pair of keys to sign updates with
+  jeudi update sign     sign files, as minisign does
   jeudi site check      read a site file and say what is wrong with it
+  jeudi site new        write a site file by six questions
   jeudi site sample     print a site file to begin with
   jeudi voices check    say how each language is spoken, and what is left to record
   jeudi words           print the texts in a language, to change or to translate them
@@ -66,6 +75,10 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		fmt.Fprint(errs, usage)
 		return exitUsage
 	}
+	if slices.Contains(onlyOnABox(), args[0]) && !slices.ContainsFunc(args, isHelp) {
+		fmt.Fprintf(errs, "jeudi %s: a box runs on Linux; here jeudi writes cards (jeudi flash), and checks site files\n", args[0])
+		return exitFail
+	}
 	switch args[0] {
 	case "run":
 		return runBox(ctx, args[1:], out, errs)
@@ -79,6 +92,14 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		return runData(args[1:], os.Stdin, out, errs)
 	case "period":
 		return runPeriod(args[1:], time.Now(), out, errs)
+	case "flash":
+		return runFlash(ctx, args[1:], os.Stdin, out, errs)
+	case "firstboot":
+		return runFirstboot(args[1:], out, errs)
+	case "steward":
+		return runSteward(ctx, args[1:], out, errs)
+	case "report":
+		return runReport(ctx, args[1:], time.Now(), out, errs)
 	case "poster":
 		return runPoster(args[1:], time.Now(), out, errs)
 	case "rights":
@@ -87,6 +108,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		return runVoices(args[1:], out, errs)
 	case "words":
 		return runWords(args[1:], out, errs)
+	case "update":
+		return runUpdate(args[1:], out, errs)
 	case "routing":
 		return runRouting(args[1:], out, errs)
 	case "site":

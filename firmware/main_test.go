@@ -83,19 +83,21 @@ func TestRun(t *testing.T) {
 		{name: "clock that is no number", args: []string{"run", "-clock", "NaN"}, code: exitUsage, errs: []string{"NaN"}},
 		{name: "clock on real devices", args: []string{"run", "-clock", "60x", "-devices", "site"}, code: exitUsage, errs: []string{"-clock", "simulated"}},
 		{name: "no site file", args: []string{"run", "-site", filepath.Join(dir, "none.toml")}, code: exitFail, errs: []string{"none.toml"}},
-		{name: "bad site file", args: []string{"run", "-site", bad}, code: exitFail, errs: []string{"bad.toml:", "colour"}, many: true},
+		{name: "bad site file", args: []string{"run", "-site", bad}, code: exitFail, errs: []string{"bad.toml, ligne ", "colour"}, many: true},
 		{name: "port in use", args: []string{"run", "-data", fresh, "-listen", taken.Addr().String()}, code: exitFail, errs: []string{taken.Addr().String(), "in use", "-listen"}},
 		{name: "no such address", args: []string{"run", "-data", fresh, "-listen", "nonsense"}, code: exitFail, errs: []string{"nonsense", "-listen"}},
 		{name: "data folder under a file", args: []string{"run", "-data", filepath.Join(notFolder, "data"), "-listen", "127.0.0.1:0"}, code: exitFail, errs: []string{"data folder", "-data"}},
 		{name: "real devices that nobody named", args: []string{"run", "-devices", "site"}, code: exitUsage, errs: []string{"-site FILE"}},
+		{name: "the wizard of no file", args: []string{"run", "-setup"}, code: exitUsage, errs: []string{"-setup", "-site FILE"}},
 		{name: "unknown printer", args: []string{"run", "-data", filepath.Join(dir, "b"), "-listen", "127.0.0.1:0", "-devices", "site", "-site", oddPrinter},
 			code: exitFail, errs: []string{"laser:"}, many: true},
 
 		{name: "site", args: []string{"site"}, code: exitUsage, errs: []string{"site check FILE"}, many: true},
 		{name: "site --help", args: []string{"site", "--help"}, code: exitOK, out: []string{"site check FILE", "sample"}},
+		{name: "site new over a file", args: []string{"site", "new", good}, code: exitUsage, errs: []string{"good.toml", "déjà là"}},
 		{name: "site check nothing", args: []string{"site", "check"}, code: exitUsage, errs: []string{"site check FILE"}, many: true},
 		{name: "site check good", args: []string{"site", "check", good}, code: exitOK, out: []string{"good.toml", "Centre social Les Tilleuls", "1 desk", "7 motifs"}},
-		{name: "site check bad", args: []string{"site", "check", bad}, code: exitFail, errs: []string{"bad.toml:", "colour"}, many: true},
+		{name: "site check bad", args: []string{"site", "check", bad}, code: exitFail, errs: []string{"bad.toml, ligne ", "colour"}, many: true},
 		{name: "site check missing", args: []string{"site", "check", filepath.Join(dir, "none.toml")}, code: exitUsage, errs: []string{"none.toml"}},
 		{name: "site check a folder", args: []string{"site", "check", dir}, code: exitFail, errs: []string{dir}},
 		{name: "site sample", args: []string{"site", "sample"}, code: exitOK, out: []string{"[place]", "[[desk]]"}},
@@ -156,7 +158,7 @@ func TestRun(t *testing.T) {
 
 // helps are the usages that jeudi prints as they are; the others come with their flags.
 func helps() []string {
-	return []string{bilanUsage, dataUsage, periodUsage, posterUsage, rehearseUsage, rightsUsage, routingUsage, runUsage, selfTestUsage, siteUsage, versionUsage, voicesUsage, wordsUsage}
+	return []string{bilanUsage, dataUsage, firstbootUsage, flashUsage, periodUsage, posterUsage, rehearseUsage, reportUsage, rightsUsage, routingUsage, runUsage, selfTestUsage, siteUsage, stewardUsage, updateUsage, versionUsage, voicesUsage, wordsUsage}
 }
 
 // TestHelp: every command and each of its subcommands has help, wherever it is asked

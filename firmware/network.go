@@ -16,10 +16,12 @@ import (
 	"time"
 
 	"jeudi/firmware/appliance"
+	"jeudi/firmware/paper"
 	"jeudi/firmware/session"
 	"jeudi/firmware/web"
 	"jeudi/firmware/web/cert"
 	"jeudi/firmware/web/guard"
+	"jeudi/provisioning/hotspot"
 	"jeudi/provisioning/site"
 )
 
@@ -30,6 +32,7 @@ type network struct {
 	names         cert.Names
 	dir           string // of the certificate
 	cert          atomic.Pointer[cert.Cert]
+	here          *presence
 	log           *slog.Logger
 }
 
@@ -55,8 +58,8 @@ func lanAddress(flag, given string, of netip.AddrPort, port uint16) (netip.AddrP
 // openNetwork listens, and reads the certificate or makes it. An address that the
 // machine does not have yet is waited for: the Wi-Fi may come up after the box, and
 // the kiosk works without.
-func openNetwork(place site.Network, dir string, log *slog.Logger) (_ *network, err error) {
-	n := &network{dir: dir, log: log}
+func openNetwork(place site.Network, dir string, here *presence, log *slog.Logger) (_ *network, err error) {
+	n := &network{dir: dir, here: here, log: log}
 	defer func() {
 		if err != nil {
 			n.close()
@@ -72,6 +75,11 @@ func openNetwork(place site.Network, dir string, log *slog.Logger) (_ *network, 
 		return n, nil
 	}
 	n.names = cert.Names{IPs: []netip.Addr{place.Staff.Addr()}, Name: place.Name}
+	if place.Staff.Addr().IsUnspecified() {
+		// One certificate wherever the box goes: phones warn of each that they do not know,
+		// whatever addresses are in it, and this way its fingerprint stays what staff know.
+		n.names.IPs = []netip.Addr{hotspot.Own.Addr()}
+	}
 	// Nobody vouches for the clock of a box that has just started.
 	c, why, err := cert.Open(dir, n.names, cert.Clock{Now: time.Now()})
 	if err != nil {
@@ -101,20 +109,61 @@ func (n *network) forWeb() *web.Staff {
 	if n.staff == nil {
 		return nil
 	}
-	return &web.Staff{Address: shortAddress(n.staff, site.StaffPort), Name: n.names.Name, Fingerprint: n.cert.Load().Fingerprint()}
+	return &web.Staff{Address: n.address(n.staff, site.StaffPort), Name: n.names.Name, Fingerprint: n.cert.Load().Fingerprint()}
 }
 
-// visitorPage is the address of a ticket's page, "" where no phone reaches it.
+// visitorPage is the address of a ticket's page, "" where no phone reaches it: visitors'
+// phones are on the Wi-Fi of the place, and not on the box's own, which is for staff.
 func (n *network) visitorPage(visitors bool) string {
-	if n.public == nil || !visitors {
+	if n.public == nil || !visitors || n.here.now().Mode == hotspot.OwnWifi {
 		return ""
 	}
-	return "http://" + shortAddress(n.public, site.PublicPort) + "/t"
+	if at := n.address(n.public, site.PublicPort); at != "" {
+		return "http://" + at + "/t"
+	}
+	return ""
+}
+
+// forPages is the network as screens say it.
+func (n *network) forPages() web.Network {
+	s := n.here.now()
+	v := web.Network{Mode: string(s.Mode), Own: s.Mode == hotspot.OwnWifi, Wifi: s.Name, Passphrase: s.Passphrase, Fault: s.Fault}
+	if v.Own && s.Name != "" {
+		v.Scan = hotspot.Scan(s.Name, site.Secret(s.Passphrase))
+	}
+	if n.staff != nil {
+		v.Staff = n.address(n.staff, site.StaffPort)
+	}
+	return v
+}
+
+// forPaper is the slip of an opening; false on a machine whose network nobody raises, and
+// while nobody could reach the desk.
+func (n *network) forPaper(place string) (paper.NetworkData, bool) {
+	v := n.forPages()
+	if v.Mode == "" || v.Staff == "" {
+		return paper.NetworkData{}, false
+	}
+	return paper.NetworkData{Place: place, Wifi: v.Wifi, Passphrase: v.Passphrase, Scan: v.Scan,
+		Address: "https://" + v.Staff, Print: n.cert.Load().Fingerprint().Short()}, true
+}
+
+// address is what somebody types to reach a listener; "" while the box has no address.
+func (n *network) address(ln net.Listener, usual int) string {
+	if at, err := netip.ParseAddrPort(ln.Addr().String()); err == nil && at.Addr().IsUnspecified() {
+		ip := n.here.address()
+		if !ip.IsValid() {
+			return ""
+		}
+		return short(netip.AddrPortFrom(ip, at.Port()).String(), usual)
+	}
+	return shortAddress(ln, usual)
 }
 
 // shortAddress leaves the port out that browsers take by themselves.
-func shortAddress(ln net.Listener, usual int) string {
-	addr := ln.Addr().String()
+func shortAddress(ln net.Listener, usual int) string { return short(ln.Addr().String(), usual) }
+
+func short(addr string, usual int) string {
 	if host, port, err := net.SplitHostPort(addr); err == nil && port == strconv.Itoa(usual) {
 		return host
 	}

@@ -9,7 +9,6 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"jeudi/drivers"
@@ -241,10 +240,9 @@ type port struct {
 	once   sync.Once
 }
 
-// openPort opens a device's file, without waiting for a line or a modem, and
-// without letting a serial line that hangs up take the process along.
+// openPort opens a device's file.
 func openPort(path string) (*port, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOCTTY|syscall.O_NONBLOCK, 0)
+	f, err := os.OpenFile(path, openWithoutWaiting, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"jeudi/drivers"
@@ -61,16 +60,6 @@ func testedDevices(s *site.Site, simulated bool) *selftest.Devices {
 		}
 	}
 	return d
-}
-
-// diskOf is the file system of a folder; what cannot be asked is unknown.
-func diskOf(dir string) appliance.Disk {
-	var st syscall.Statfs_t
-	if syscall.Statfs(dir, &st) != nil {
-		return appliance.Disk{}
-	}
-	block := uint64(st.Bsize)
-	return appliance.Disk{Free: st.Bavail * block, Total: st.Blocks * block}
 }
 
 const selfTestUsage = `usage: jeudi selftest [flags]

@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"golang.org/x/sys/unix"
-
 	"jeudi/firmware/counters"
 	"jeudi/firmware/sheet"
 	"jeudi/firmware/wait"
@@ -24,7 +22,7 @@ type sheets map[sheet.Kind]*counters.Store
 func openSheets(dir string, schemas []sheet.Schema, opts counters.Options, learn func(wait.Learned) error, log *slog.Logger) (_ sheets, lost bool, err error) {
 	// Keys pass through memory that a core dump would hold: of a batch that was sealed
 	// before the site changed its level, too. Children inherit it.
-	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
+	if err := noCoreDumps(); err != nil {
 		return nil, false, fmt.Errorf("forbidding core dumps: %w", err)
 	}
 	s := sheets{}

@@ -11,17 +11,20 @@ import (
 	"strings"
 	"time"
 
+	"jeudi/firmware/setup"
 	"jeudi/firmware/voice"
 	"jeudi/firmware/words"
 	"jeudi/provisioning/site"
 )
 
 const siteUsage = `usage: jeudi site check FILE
+       jeudi site new FILE
        jeudi site sample
 
+new asks six questions, in French, and writes a commented site file from their answers.
 check reads a site file strictly, and the files that it names beside itself (texts,
 voices, routing, rights), and says, line by line, what is wrong with them, or what they
-make of ours. jeudi run starts without such a file when it is wrong, and says so.
+make of ours; it speaks French, as the file does. jeudi run starts without such a file when it is wrong, and says so.
 sample prints the commented sample, to begin from.
 `
 
@@ -42,10 +45,12 @@ func runSite(args []string, now time.Time, out, errs io.Writer) int {
 	case len(args) == 1 && args[0] == "sample":
 		fmt.Fprint(out, site.SampleText())
 		return exitOK
+	case len(args) == 2 && args[0] == "new":
+		return siteNew(args[1], os.Stdin, setup.Find(os.DirFS("/")), out, errs)
 	case len(args) == 2 && args[0] == "check":
 		s, err := site.Load(args[1])
 		if err != nil {
-			fmt.Fprintln(errs, err)
+			fmt.Fprintln(errs, inFrench(err))
 			if errors.Is(err, os.ErrNotExist) {
 				return exitUsage
 			}
@@ -67,6 +72,30 @@ func runSite(args []string, now time.Time, out, errs io.Writer) int {
 	}
 	fmt.Fprint(errs, siteUsage)
 	return exitUsage
+}
+
+// siteNames are the French names of roles and languages, as the phone's wizard has them.
+func siteNames() (roles, languages map[string]string, err error) {
+	c, err := words.Load()
+	if err != nil {
+		return nil, nil, err
+	}
+	roles, languages = map[string]string{}, map[string]string{}
+	for _, r := range site.Roles() {
+		roles[r] = c.Text(words.French, "role."+r, nil)
+	}
+	for _, l := range site.KnownLanguages() {
+		languages[l] = c.Text(words.French, "setup.language."+l, nil)
+	}
+	return roles, languages, nil
+}
+
+// inFrench is what is wrong with a site file, for whoever wrote it.
+func inFrench(err error) string {
+	if list, ok := errors.AsType[site.Errors](err); ok {
+		return list.InFrench()
+	}
+	return err.Error()
 }
 
 // besideCheck reads the files that a site names, and says in a line for each kind

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"os"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // watchdog is a watchdog device of the kernel: it resets the machine when nobody
@@ -24,7 +22,7 @@ func openWatchdog(path string) (*watchdog, error) {
 	}
 	w := &watchdog{file: f, every: 5 * time.Second}
 	// Not every driver tells its time; 10 s is shorter than any that is usual.
-	if s, err := unix.IoctlGetInt(int(f.Fd()), unix.WDIOC_GETTIMEOUT); err == nil && s > 0 {
+	if s, err := watchdogSeconds(f); err == nil && s > 0 {
 		w.every = min(time.Duration(s)*time.Second/2, 5*time.Second)
 	}
 	return w, nil

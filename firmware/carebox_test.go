@@ -1,0 +1,401 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"jeudi/firmware/care"
+	"jeudi/firmware/session"
+	"jeudi/provisioning/card"
+	health "jeudi/provisioning/machine"
+	"jeudi/provisioning/site"
+	"jeudi/provisioning/steward"
+)
+
+// fakeSteward has a stick in memory, and does as told.
+type fakeSteward struct {
+	mu      sync.Mutex // handlers run beside the test
+	stick   map[string][]byte
+	changed map[string]time.Time
+	refused string // why the stick is none
+	locked  bool
+	asked   []string
+	socket  string
+}
+
+type stewardArgs struct {
+	Stick   string `json:"stick"`
+	Name    string `json:"name"`
+	Content []byte `json:"content"`
+}
+
+func newSteward(t *testing.T) *fakeSteward {
+	t.Helper()
+	dir, err := os.MkdirTemp("/tmp", "care") // a socket's name is short
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fakeSteward{stick: map[string][]byte{}, socket: filepath.Join(dir, "s")}
+	ln, err := steward.Listen(f.socket, os.Getgid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := &steward.Refusal{Key: "stick.unwritable"}
+	do := func(verb string, h func(stewardArgs) (any, error)) (string, steward.Handler) {
+		return verb, func(_ context.Context, raw json.RawMessage, _ func(steward.Progress)) (any, error) {
+			var args stewardArgs
+			json.Unmarshal(raw, &args)
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.asked = append(f.asked, verb)
+			return h(args)
+		}
+	}
+	handlers := map[string]steward.Handler{}
+	add := func(verb string, h steward.Handler) { handlers[verb] = h }
+	add(do(steward.VerbStatus, func(stewardArgs) (any, error) {
+		facts := health.Facts{Model: "Raspberry Pi 4", Celsius: 81, Power: "good", Watchdog: true, DataBytes: 1 << 30, DataFree: 1 << 29}
+		return map[string]any{"machine": machineStatus{facts, health.Find(facts)}}, nil
+	}))
+	add(do(steward.VerbSticks, func(stewardArgs) (any, error) {
+		var one stickOf
+		one.ID, one.Model, one.Refused = "sda1", "Stick of 16 GB", f.refused
+		for name := range f.stick {
+			kind := ""
+			if strings.HasSuffix(name, ".jeudi") {
+				kind = kindBackup
+			}
+			one.Files = append(one.Files, fileOf{Name: name, Kind: kind, Changed: f.changed[name]})
+		}
+		return []stickOf{one}, nil
+	}))
+	add(do(steward.VerbExport, func(a stewardArgs) (any, error) {
+		if f.locked {
+			return nil, refused
+		}
+		f.stick[a.Name] = a.Content
+		return map[string]string{"name": a.Name}, nil
+	}))
+	add(do(steward.VerbImport, func(a stewardArgs) (any, error) {
+		content, ok := f.stick[a.Name]
+		if !ok {
+			return nil, &steward.Refusal{Key: "stick.no_file"}
+		}
+		return map[string][]byte{"content": content}, nil
+	}))
+	for _, verb := range []string{steward.VerbPowerOff, steward.VerbReboot, steward.VerbReset} {
+		add(do(verb, func(stewardArgs) (any, error) { return struct{}{}, nil }))
+	}
+	s, err := steward.NewServer(handlers, func(uint32) bool { return true }, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() { done <- s.Serve(ctx, ln) }()
+	t.Cleanup(func() {
+		stop()
+		<-done
+		os.RemoveAll(dir)
+	})
+	return f
+}
+
+// file is the only file of the stick with an ending.
+func (f *fakeSteward) file(t *testing.T, begins string) (name string, content []byte) {
+	t.Helper()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for n, c := range f.stick {
+		if strings.HasPrefix(n, begins) {
+			return n, c
+		}
+	}
+	t.Fatalf("no %s… on the stick", begins)
+	return "", nil
+}
+
+func (f *fakeSteward) wasAsked(verb string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Contains(f.asked, verb)
+}
+
+// care asks for something of « Boîtier », and returns status and answer.
+func (r *running) care(f fields) (int, fields) {
+	r.t.Helper()
+	body, _ := json.Marshal(f)
+	resp, err := http.Post(r.base+"/api/care", "application/json", bytes.NewReader(body))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var answer fields
+	json.NewDecoder(resp.Body).Decode(&answer)
+	return resp.StatusCode, answer
+}
+
+// ends waits for the box to end by itself.
+func (r *running) ends() int {
+	r.t.Helper()
+	select {
+	case code := <-r.code:
+		r.ended = true
+		return code
+	case <-time.After(20 * time.Second):
+		r.t.Fatal("the box does not end")
+		return -1
+	}
+}
+
+// careSite is a site file with a secret, and what a box with it is started with.
+func careSite(t *testing.T, name string) (file string) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), "jeudi.toml")
+	text := siteWith(t, "Centre social Les Tilleuls", name)
+	text = strings.Replace(text, "[wifi]\n", "[wifi]\nssid = \"Salle\"\npassphrase = \"correct horse battery\"\n", 1)
+	if _, err := site.Parse(file, []byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// A spare box: the permanence goes on there, where it was, in two orders; its sheets stay
+// behind, and what is on the stick reads with the code alone.
+func TestSpareBox(t *testing.T) {
+	s := newSteward(t)
+	first := boxHere(t, t.TempDir(), "-steward", s.socket, "-site", careSite(t, "Les Tilleuls"))
+	first.desk("open", nil)
+	visit := first.post("/api/tickets", fields{"motif": "caf", "lang": "ar"})
+	first.post("/api/tickets", fields{"motif": "impots"})
+	first.desk("next", nil)
+	if err := os.WriteFile(filepath.Join(first.data, "pending"), []byte("sheets, sealed"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	// An open permanence is not erased, nor replaced.
+	for _, do := range []fields{{"do": "reset", "sure": "EFFACER"}, {"do": "restore", "stick": "sda1", "name": "x.jeudi"}} {
+		if code, answer := first.care(do); code != http.StatusConflict || answer["key"] != "care.busy" {
+			t.Errorf("%v during a permanence = %d %v", do, code, answer)
+		}
+	}
+	code, answer := first.care(fields{"do": "handover"})
+	if code != http.StatusOK || len(answer["code"].(string)) != 19 {
+		t.Fatalf("handover = %d %v; want a code", code, answer)
+	}
+	secret := answer["code"].(string)
+	if code, answer := first.care(fields{"do": "handover_go"}); code != http.StatusOK {
+		t.Fatalf("handover_go = %d %v", code, answer)
+	}
+	if got := first.ends(); got != exitOK || !s.wasAsked(steward.VerbPowerOff) {
+		t.Fatalf("the box ended with %d %s; want it switched off", got, first.errs)
+	}
+	name, sealed := s.file(t, "jeudi-matinee-")
+	if bytes.Contains(sealed, []byte("impots")) || bytes.Contains(sealed, []byte("Tilleuls")) {
+		t.Error("the stick reads without its code")
+	}
+	packed, err := care.Unseal(sealed, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := care.Unpack(packed); err != nil || len(b.Events) == 0 || b.Site["jeudi.toml"] == nil {
+		t.Fatalf("the bundle = %+v, %v", b, err)
+	}
+	if bytes.Contains(packed, []byte("pending")) || bytes.Contains(packed, []byte("sheets, sealed")) {
+		t.Error("the sheets left their card")
+	}
+	if strings.Contains(first.errs.String()+first.out.String(), secret) {
+		t.Error("the code is in the log")
+	}
+
+	// The spare one, with a site of its own and nobody's tickets.
+	siteFile := careSite(t, "La Réserve")
+	spare := boxHere(t, t.TempDir(), "-steward", s.socket, "-site", siteFile)
+	status, page := spare.get("/api/care")
+	if status != http.StatusOK || !strings.Contains(page, name) || !strings.Contains(page, "trop chaud") {
+		t.Errorf("GET /api/care = %d %s; want the file, and the heat", status, page)
+	}
+	for typed, want := range map[string]string{"": "care.needs_code", "ABCD-EFGH-JKLM-NPQR": "care.code"} {
+		if code, answer := spare.care(fields{"do": "restore", "stick": "sda1", "name": name, "code": typed}); code != http.StatusConflict || answer["key"] != want {
+			t.Errorf("restore with %q = %d %v; want %s", typed, code, answer, want)
+		}
+	}
+	if code, answer := spare.care(fields{"do": "restore", "stick": "sda1", "name": name, "code": strings.ToLower(secret)}); code != http.StatusOK {
+		t.Fatalf("restore = %d %v", code, answer)
+	}
+	if got := spare.ends(); got != exitFail { // systemd starts it again
+		t.Errorf("the box ended with %d; want to be started anew", got)
+	}
+	again := boxHere(t, spare.data, "-steward", s.socket, "-site", siteFile)
+	v := await(again.watch("/ws/desk?desk=1"), "the permanence", func(v deskView) bool { return v.Counts["issued"] == 2 })
+	if v.Mine == nil || v.Mine.ID != visit["visit"] || len(v.Waiting) != 1 || v.Waiting[0].Number != 2 {
+		t.Errorf("the spare box has %+v; want visit %v at desk 1, and number 2 waiting", v, visit["visit"])
+	}
+	again.desk("resume", nil)
+	if next := again.post("/api/tickets", fields{}); next["number"] != 3.0 {
+		t.Errorf("the next ticket = %v; want number 3", next)
+	}
+	if !strings.Contains(again.out.String(), "Les Tilleuls") {
+		t.Errorf("the spare box is %s; want the place of the other", again.out)
+	}
+	if _, err := os.Stat(filepath.Join(again.data, restoreFile)); err == nil {
+		t.Error("what was restored is still there")
+	}
+
+	// The first one, switched on again by mistake, says what happened.
+	back := boxHere(t, first.data, "-steward", s.socket)
+	await(back.watch("/ws/desk?desk=1"), "what happened", func(v deskView) bool {
+		return slices.ContainsFunc(v.Banners, func(b struct{ Key, Level, Text string }) bool { return strings.Contains(b.Text, "partie sur une clé") })
+	})
+}
+
+// A stick that takes nothing: the permanence goes on where it was.
+func TestHandoverThatFails(t *testing.T) {
+	s := newSteward(t)
+	s.locked = true
+	r := boxHere(t, t.TempDir(), "-steward", s.socket)
+	r.desk("open", nil)
+	r.post("/api/tickets", fields{"motif": "caf"})
+	if code, answer := r.care(fields{"do": "handover_go"}); code != http.StatusConflict {
+		t.Errorf("without a code that was noted = %d %v", code, answer)
+	}
+	for _, do := range []string{"handover", "handover_go"} {
+		if code, answer := r.care(fields{"do": do}); code != http.StatusOK {
+			t.Fatalf("%s = %d %v", do, code, answer)
+		}
+	}
+	if got := r.ends(); got != exitFail || s.wasAsked(steward.VerbPowerOff) {
+		t.Fatalf("the box ended with %d; want to be started anew", got)
+	}
+	again := boxHere(t, r.data, "-steward", s.socket)
+	v := await(again.watch("/ws/desk?desk=1"), "what happened", func(v deskView) bool {
+		return slices.ContainsFunc(v.Banners, func(b struct{ Key, Level, Text string }) bool {
+			return strings.Contains(b.Text, "continue ici")
+		})
+	})
+	if v.Counts["issued"] != 1 {
+		t.Errorf("after it the box has %+v", v)
+	}
+}
+
+// The report has nothing of a visitor and no secret; the backup, no ticket.
+func TestReportAndBackup(t *testing.T) {
+	s := newSteward(t)
+	r := boxHere(t, t.TempDir(), "-steward", s.socket, "-site", careSite(t, "Les Tilleuls"))
+	r.desk("open", nil)
+	visit := r.post("/api/tickets", fields{"motif": "caf", "lang": "ar"})
+	for _, do := range []string{"report", "backup"} {
+		if code, answer := r.care(fields{"do": do}); code != http.StatusOK || !strings.Contains(answer["text"].(string), "jeudi-") {
+			t.Fatalf("%s = %d %v", do, code, answer)
+		}
+	}
+	_, text := s.file(t, "jeudi-rapport-")
+	for _, want := range []string{"Les Tilleuls", fullVersion(), "81 °C", "trop chaud", "journal.db : ", "[place]"} {
+		if !bytes.Contains(text, []byte(want)) {
+			t.Errorf("the report lacks %q:\n%s", want, text)
+		}
+	}
+	for _, never := range []string{"correct horse", visit["visit"].(string)} {
+		if bytes.Contains(text, []byte(never)) {
+			t.Errorf("the report has %q", never)
+		}
+	}
+	_, packed := s.file(t, "jeudi-sauvegarde-")
+	b, err := care.Unpack(packed)
+	if err != nil || len(b.Events) > 0 || !bytes.Contains(b.Site["jeudi.toml"], []byte("correct horse")) {
+		t.Errorf("the backup = %d events, site %.40q, %v; want the site whole and no ticket", len(b.Events), b.Site["jeudi.toml"], err)
+	}
+
+	if code, answer := r.care(fields{"do": "reset", "sure": "effacer"}); code != http.StatusConflict || answer["key"] != "care.reset_unsure" {
+		t.Errorf("reset without its word = %d %v", code, answer)
+	}
+	if code, _ := r.care(fields{"do": "dance"}); code != http.StatusBadRequest {
+		t.Errorf("an unknown order = %d", code)
+	}
+	if code, _ := r.care(fields{"do": "reboot"}); code != http.StatusOK || !s.wasAsked(steward.VerbReboot) {
+		t.Errorf("reboot = %d", code)
+	}
+}
+
+// Without a steward there is nothing to offer.
+func TestNoCareOnALaptop(t *testing.T) {
+	r := boxHere(t, t.TempDir(), "-steward", filepath.Join(t.TempDir(), "none"))
+	if status, _ := r.get("/api/care"); status != http.StatusNotFound {
+		t.Errorf("GET /api/care = %d; want 404", status)
+	}
+	if _, me := r.get("/api/me"); strings.Contains(me, `"care"`) {
+		t.Errorf("GET /api/me = %s; want no care", me)
+	}
+}
+
+// What cannot be taken over is left out, and the box starts.
+func TestTakeOver(t *testing.T) {
+	log := slog.New(slog.DiscardHandler)
+	good := care.Bundle{Place: "x", Site: map[string][]byte{"jeudi.toml": []byte(site.SampleText()), "textes/fr.json": []byte("{}")},
+		Directory: map[string][]byte{"places.json": []byte("[]")},
+		Events:    []session.Event{{Seq: 1, Body: session.PermanencePlanned{}}, {Seq: 2, Body: session.PermanencePaused{}}}}
+	packed, err := good.Pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name string
+		raw  []byte
+		want string
+	}{
+		{"nothing to take over", nil, ""},
+		{"a whole one", packed, "care.restored"},
+		{"half of one", packed[:len(packed)/2], "care.not_restored"},
+	} {
+		data, siteFile := t.TempDir(), filepath.Join(t.TempDir(), "jeudi.toml")
+		if tt.raw != nil {
+			if err := keepRestore(data, tt.raw); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := takeOver(data, siteFile, log)
+		if (tt.want == "") != (len(got) == 0) || tt.want != "" && got[0].Key != tt.want {
+			t.Errorf("%s: %+v; want %s", tt.name, got, tt.want)
+		}
+		text, err := os.ReadFile(siteFile)
+		if (err == nil && string(text) == site.SampleText()) != (tt.want == "care.restored") {
+			t.Errorf("%s: the site is %.30q, %v", tt.name, text, err)
+		}
+		if again := takeOver(data, siteFile, log); len(again) > 0 {
+			t.Errorf("%s: taken over twice: %+v", tt.name, again)
+		}
+	}
+
+	// Cut after any part of it, it is done again to the same end.
+	data, siteFile := t.TempDir(), filepath.Join(t.TempDir(), "jeudi.toml")
+	for range 3 {
+		if err := keepRestore(data, packed); err != nil {
+			t.Fatal(err)
+		}
+		if got := takeOver(data, siteFile, log); len(got) != 1 || got[0].Key != "care.restored" {
+			t.Fatalf("again: %+v", got)
+		}
+	}
+
+	// A name that leads out is refused before anything is written.
+	if err := putFile(t.TempDir(), "../"+card.SiteFile, nil); err == nil {
+		t.Error("a file was written beside its folder")
+	}
+	if err := told(errors.New("x")); err == nil || err.Error() != "x" {
+		t.Errorf("told(another error) = %v", err)
+	}
+}
