@@ -250,13 +250,18 @@ let browser;
 
 export function openBrowser() {
   const plain = process.getuid?.() !== 0;
-  return (browser ??= chromium.launch({
+  const launch = () => chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     chromiumSandbox: plain,
     args: [
       "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
       "--disable-sync", ...(plain ? [] : ["--no-sandbox"]),
     ],
+  });
+  // Before it has seen a page of ours, a browser that dies is its own matter: it has one more try.
+  return (browser ??= launch().catch((cause) => {
+    console.log(`Chromium died at its start and is started once more: ${String(cause).match(/signal=\w+/)?.[0] ?? "no signal"}`);
+    return launch();
   }));
 }
 
