@@ -145,7 +145,7 @@ proof-all:
 	@$(STEP) go "go test of the card in a machine (qemu), all of it" $(call PROOF,4h) -all
 
 no-hil:
-	@echo "NOT RUN  the virtual machine, the drivers on arm64, the card: HIL=0"
+	@echo "NOT RUN  the virtual machine, the drivers on arm64: HIL=0"
 
 unit:
 	@$(STEP) node "node --test (unit)" timeout 300 node --test --test-reporter=spec $(or $(UNIT),$(error no unit test in kiosk-ui/test/unit))
