@@ -27,9 +27,6 @@ func Disks(ctx context.Context) ([]Disk, error) {
 	}, root)
 }
 
-// device is a disk, or a regular file in its place.
-type device struct{ *os.File }
-
 // Open takes a disk for ourselves: its volumes are unmounted, and its raw device, which has
 // no cache between us and the card, is opened with a lock.
 func Open(ctx context.Context, d Disk) (*device, error) {
@@ -43,15 +40,6 @@ func Open(ctx context.Context, d Disk) (*device, error) {
 	case errors.Is(err, unix.EBUSY), errors.Is(err, unix.EAGAIN):
 		return nil, refuse("flash.busy", map[string]any{"at": d.Path})
 	case err != nil:
-		return nil, fmt.Errorf("flash: %w", err)
-	}
-	return &device{f}, nil
-}
-
-// OpenFile takes a regular file in the place of a card: to look at an image, and for tests.
-func OpenFile(path string) (*device, error) {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
 		return nil, fmt.Errorf("flash: %w", err)
 	}
 	return &device{f}, nil

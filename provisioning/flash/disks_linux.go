@@ -28,9 +28,6 @@ func Disks(ctx context.Context) ([]Disk, error) {
 	})
 }
 
-// device is a disk, or a regular file in its place.
-type device struct{ *os.File }
-
 // Open takes a disk for ourselves: what the desktop has mounted of it is unmounted, and
 // O_EXCL is refused by the kernel for a disk that anything of this computer still uses.
 func Open(ctx context.Context, d Disk) (*device, error) {
@@ -48,15 +45,6 @@ func Open(ctx context.Context, d Disk) (*device, error) {
 	case errors.Is(err, unix.EBUSY):
 		return nil, refuse("flash.busy", map[string]any{"at": d.Path})
 	case err != nil:
-		return nil, fmt.Errorf("flash: %w", err)
-	}
-	return &device{f}, nil
-}
-
-// OpenFile takes a regular file in the place of a card: to look at an image, and for tests.
-func OpenFile(path string) (*device, error) {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
 		return nil, fmt.Errorf("flash: %w", err)
 	}
 	return &device{f}, nil

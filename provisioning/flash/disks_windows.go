@@ -31,9 +31,6 @@ func Disks(ctx context.Context) ([]Disk, error) {
 	return parseGetDisk(out)
 }
 
-// device is a disk, or a regular file in its place.
-type device struct{ *os.File }
-
 // Open takes a disk for ourselves. Windows writes no sector of a volume that it has
 // mounted, so that the partitions go first, as diskpart's clean has it. Then the disk is
 // opened without a cache between us and the card.
@@ -78,15 +75,6 @@ func clean(ctx context.Context, number string) error {
 
 // elevated reports whether this program runs as an administrator.
 func elevated() bool { return windows.GetCurrentProcessToken().IsElevated() }
-
-// OpenFile takes a regular file in the place of a card: to look at an image, and for tests.
-func OpenFile(path string) (*device, error) {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return nil, fmt.Errorf("flash: %w", err)
-	}
-	return &device{f}, nil
-}
 
 // Forget has nothing to do: the disk was opened without a cache.
 func (d *device) Forget() error { return nil }
