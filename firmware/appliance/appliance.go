@@ -211,6 +211,7 @@ type Snapshot struct {
 	Lost    bool           // a report did not come out of the printer
 	From    time.Time      // of the permanence in progress or to come
 	Until   time.Time
+	onHold  bool // no permanence may begin now, see Config.Hold
 
 	Workshops []coop.Record // that ended since the last close
 	WorkLost  bool          // a restart lost what was told of ended visits
@@ -753,7 +754,7 @@ func (d *draft) here() *Place {
 
 // order decides a command and evolves the draft.
 func (d *draft) order(c session.Command) (session.Answer, error) {
-	if err := d.onHold(c.Order); err != nil {
+	if err := d.mayBegin(c.Order); err != nil {
 		return session.Answer{}, err
 	}
 	plan := func() session.Plan { return d.plan(c.Order) }
@@ -856,8 +857,10 @@ func (d *draft) begunAt(at time.Time, h session.Hours) session.Hours {
 // usual is how long a permanence lasts of which the calendar knows nothing.
 const usual = 3 * time.Hour
 
-// calendar keeps From and Until true: of the permanence under way, or of the next.
+// calendar keeps From and Until true, of the permanence under way or of the next, and
+// whether one may begin at all.
 func (d *draft) calendar() {
+	d.onHold = d.a.cfg.Hold != nil && !d.Session.UnderWay() && d.a.cfg.Hold() != nil
 	switch d.Session.Status {
 	case session.Planned, session.Open, session.Paused:
 		d.From, d.Until = d.Session.Plan.From, d.Session.Plan.Until
@@ -933,7 +936,7 @@ func (s *Snapshot) Context(in intake.State) intake.Context {
 			c.Charter = append(c.Charter, session.M("text.verbatim", "text", line))
 		}
 	}
-	if !s.From.IsZero() {
+	if !s.From.IsZero() && !s.onHold { // then it begins nobody knows when
 		c.From = s.From.In(p.Zone)
 	}
 	c.Now.Wall = c.Now.Wall.In(p.Zone)
@@ -972,7 +975,7 @@ func (s *Snapshot) Taking() bool {
 	case session.Planned, session.Open, session.Paused:
 		return !s.Session.LeftOpen(s.Now)
 	}
-	return !s.From.IsZero() && !s.Now.Wall.Before(s.From.Add(-s.place.TicketsBefore)) && s.Now.Wall.Before(s.Until)
+	return !s.onHold && !s.From.IsZero() && !s.Now.Wall.Before(s.From.Add(-s.place.TicketsBefore)) && s.Now.Wall.Before(s.Until)
 }
 
 // Place is the name of the place.

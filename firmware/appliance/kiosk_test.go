@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -389,6 +390,45 @@ func TestTheHoursEndInFrontOfAVisitor(t *testing.T) {
 		b.press("fr")
 		b.shows(intake.Motif)
 		time.Sleep(20 * time.Second)
+		b.press("caf")
+		b.shows(intake.Shut)
+		if n := b.Snapshot().Session.Totals.Issued; n != 0 {
+			t.Errorf("%d tickets; want none", n)
+		}
+	})
+}
+
+// While no permanence may begin, a visitor is not led through questions to a refusal, and
+// is not told a time that has passed; whoever was on the way sees the same at the end.
+func TestNoTicketsOnHold(t *testing.T) {
+	var hold atomic.Bool
+	hold.Store(true)
+	refusal := &session.Refusal{Msg: session.M("update.hold")}
+	bubble(t, func(b *box) {
+		b.cfg.Hold = func() error {
+			if hold.Load() {
+				return refusal
+			}
+			return nil
+		}
+	}, func(t *testing.T, b *box) {
+		b.press("fr")
+		b.shows(intake.Shut)
+		if at := b.Snapshot().Context(b.Snapshot().Kiosk).From; !at.IsZero() {
+			t.Errorf("the next permanence is at %v; want that nobody knows", at)
+		}
+		b.refused(session.StartPermanence{Desk: "a"}, refusal)
+		b.refused(session.Take{Visit: b.id(), Motif: "caf", Lang: "fr"}, refusal)
+
+		hold.Store(false)
+		b.Refresh()
+		b.settle()
+		time.Sleep(3 * time.Minute) // and the visitor is gone
+		b.press("fr")
+		b.shows(intake.Motif)
+		hold.Store(true)
+		b.Refresh()
+		b.settle()
 		b.press("caf")
 		b.shows(intake.Shut)
 		if n := b.Snapshot().Session.Totals.Issued; n != 0 {

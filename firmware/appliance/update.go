@@ -20,21 +20,15 @@ func (a *Appliance) PrintUpdate(ctx context.Context, u paper.UpdateData) error {
 	})
 }
 
-// onHold is why an order may not begin a permanence now, nil for any other order. A visitor
-// is told that there are no tickets yet, in their language.
-func (d *draft) onHold(o session.Order) error {
+// mayBegin is why an order may not begin a permanence now, nil for any other order. A visitor
+// sees that there are no tickets, see Taking; the refusal is for one who was on the way.
+func (d *draft) mayBegin(o session.Order) error {
 	if d.a.cfg.Hold == nil || d.Session.UnderWay() {
 		return nil
 	}
-	switch o := o.(type) {
-	case session.StartPermanence, session.Reopen:
+	switch o.(type) {
+	case session.StartPermanence, session.Reopen, session.Take:
 		return d.a.cfg.Hold()
-	case session.Take:
-		err := d.a.cfg.Hold()
-		if err != nil && o.Desk == "" {
-			return session.ErrNoTickets
-		}
-		return err
 	}
 	return nil
 }
