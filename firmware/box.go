@@ -106,7 +106,7 @@ func runBox(ctx context.Context, args []string, out, errs io.Writer) int {
 	if *setup {
 		var at netip.AddrPort
 		if at, err = lanAddress("public", *public, at, site.PublicPort); err == nil {
-			u := &setUp{siteFile: *siteFile, listen: *listen, public: at, simulated: *devices == "sim", data: *data, steward: *helper, runDir: filepath.Dir(card.StewardSoc), files: files, out: out, log: logger}
+			u := &setUp{siteFile: *siteFile, listen: *listen, public: at, simulated: *devices == "sim", data: *data, steward: *helper, runDir: filepath.Dir(*helper), files: files, out: out, log: logger}
 			place, err = u.siteOr(ctx)
 			found = append(found, u.taken...)
 		}

@@ -359,9 +359,9 @@ func (c *caretaker) write(j *journal.Journal) error {
 		return err
 	}()
 	if err != nil {
-		return errors.Join(err, card.WriteFile(note, []byte("failed\n")))
+		return errors.Join(err, card.WriteFile(note, []byte("failed\n"), 0o644))
 	}
-	if err := card.WriteFile(note, []byte("gone\n")); err != nil {
+	if err := card.WriteFile(note, []byte("gone\n"), 0o644); err != nil {
 		return err
 	}
 	return c.client.Do(ctx, steward.VerbPowerOff, nil, nil, nil)
@@ -428,18 +428,9 @@ func (c *caretaker) Order(ctx context.Context, verb string) error {
 	return told(c.client.Do(ctx, verb, nil, nil, nil))
 }
 
-// keepRestore keeps what the next start takes over.
+// keepRestore keeps what the next start takes over, whole or not at all; nobody else reads it.
 func keepRestore(data string, packed []byte) error {
-	name := filepath.Join(data, restoreFile)
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) // before WriteFile: nobody else reads it
-	if err != nil {
-		return err
-	}
-	f.Close()
-	if err := card.WriteFile(name, packed); err != nil {
-		return err
-	}
-	return os.Chmod(name, 0o600)
+	return card.WriteFile(filepath.Join(data, restoreFile), packed, 0o600)
 }
 
 // takeOver takes over what was restored, at the start of a box before anything of it is
@@ -524,7 +515,7 @@ func putFile(dir, name string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
 		return err
 	}
-	return card.WriteFile(at, content)
+	return card.WriteFile(at, content, 0o644)
 }
 
 // goOnWith makes the events of another box this one's, unless it has tickets of its own.

@@ -96,7 +96,7 @@ func (u *setUp) run(ctx context.Context, wrong error) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 
-	network := &setupNetwork{client: &steward.Client{Socket: card.StewardSoc}, fixed: u.public, log: u.log}
+	network := &setupNetwork{client: &steward.Client{Socket: u.steward}, fixed: u.public, log: u.log}
 	wizard := setup.New(setup.Config{
 		Files: u.files, Words: catalogue, Bench: bench, Version: fullVersion(), Problems: problems, Said: said, Laptop: u.simulated, Access: network.access, Log: u.log,
 		Load: func() []byte {

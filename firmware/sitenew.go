@@ -267,11 +267,5 @@ func writeSite(name string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 		return err
 	}
-	// WriteFile keeps the mode of a half-written file that is there.
-	f, err := os.OpenFile(name+".new", os.O_WRONLY|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	f.Close()
-	return card.WriteFile(name, data)
+	return card.WriteFile(name, data, 0o600)
 }

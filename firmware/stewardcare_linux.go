@@ -37,7 +37,7 @@ func (s *stewardBox) orders() map[string]steward.Handler {
 		// The data are in use: the next start erases them, before anything reads them.
 		steward.VerbReset: then("reboot", func() error {
 			return firstboot.WriteStart(card.StartDir, func(dir string) error {
-				return card.WriteFile(filepath.Join(dir, card.ResetFile), nil)
+				return card.WriteFile(filepath.Join(dir, card.ResetFile), nil, 0o644)
 			})
 		}),
 	}

@@ -3,11 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"time"
@@ -165,7 +165,7 @@ func (u *updates) tell(ctx context.Context, s update.Standing) time.Duration {
 
 func (u *updates) stands(s update.Standing) {
 	u.mu.Lock()
-	changed := !u.known || fmt.Sprint(u.standing, u.standing.Last) != fmt.Sprint(s, s.Last)
+	changed := !u.known || !reflect.DeepEqual(u.standing, s)
 	u.known, u.standing = true, s
 	u.mu.Unlock()
 	if changed {

@@ -28,10 +28,10 @@ func Network(w *words.Catalogue, d NetworkData) drivers.Document {
 	s.block(drivers.Text{Text: d.Place, Bold: true, Align: drivers.Center})
 	p.add(drivers.Rule{})
 	if d.Wifi != "" {
-		s.block(drivers.Text{Text: s.say("pair.slip_name", map[string]any{"name": d.Wifi}), Bold: true})
+		s.block(drivers.Text{Text: s.say("pair.wifi_name", map[string]any{"name": d.Wifi}), Bold: true})
 	}
 	if d.Scan != "" {
-		s.block(drivers.Text{Text: s.say("pair.slip_alone", nil)})
+		s.block(drivers.Text{Text: s.say("pair.wifi_alone", nil)})
 		p.add(drivers.QR{Data: d.Scan})
 		s.block(drivers.Text{Text: s.say("pair.slip_key", nil)})
 		for rest := d.Passphrase; rest != ""; {
@@ -44,7 +44,7 @@ func Network(w *words.Catalogue, d NetworkData) drivers.Document {
 	s.block(drivers.Text{Text: s.say("pair.slip_address", nil)})
 	s.block(drivers.Text{Text: d.Address, Bold: true, Align: drivers.Center})
 	if d.Print != "" {
-		s.block(drivers.Text{Text: s.say("pair.slip_print", map[string]any{"text": d.Print})})
+		s.block(drivers.Text{Text: s.say("pair.print", map[string]any{"text": d.Print})})
 	}
 	if d.Scan != "" {
 		s.block(drivers.Text{Text: s.say("pair.slip_tear", nil)})

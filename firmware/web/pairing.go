@@ -369,7 +369,7 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request) {
 		Orders []string          `json:"orders"`
 	}{who.Role, s.text("role."+string(who.Role), nil), []pair.Capability{}, []string{}}
 	for _, c := range pair.Capabilities() {
-		if who.Role.May(c) && (c != pair.Care || s.cfg.Care != nil) {
+		if who.Role.May(c) && (c != pair.Care || s.helped()) {
 			out.May = append(out.May, c)
 		}
 	}
@@ -380,6 +380,16 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request) {
 	}
 	slices.Sort(out.Orders)
 	reply(w, http.StatusOK, out)
+}
+
+// helped reports whether anybody does for the box what only root can: not on a laptop. The
+// steward may come up after the box, and then updates find him.
+func (s *Server) helped() bool {
+	if s.cfg.Care != nil || s.cfg.Updates == nil {
+		return s.cfg.Care != nil
+	}
+	_, known := s.cfg.Updates.Status()
+	return known
 }
 
 // getRoles are the roles that a phone may come in as.

@@ -99,13 +99,7 @@ func (s *Server) routeUpdate(mux *http.ServeMux, may gate) {
 		"POST /api/update":       s.postUpdate,
 		"POST " + updateFile:     s.postUpdateFile,
 	} {
-		mux.Handle(pattern, may(pair.Care, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if s.cfg.Updates == nil {
-				http.NotFound(w, r)
-				return
-			}
-			serve(w, r)
-		})))
+		mux.Handle(pattern, may(pair.Care, serve))
 	}
 }
 

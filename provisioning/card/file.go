@@ -10,9 +10,14 @@ import (
 // new one: there, a rename alone is forgotten for half a minute, and a folder that is
 // flushed alone can show the new name with nothing in it. The order is that of
 // https://github.com/jphastings/gosd: write and flush the new file, rename it, flush it
-// again through the handle that is still open, flush the folder. It is as good on ext4.
-func WriteFile(path string, content []byte) (err error) {
-	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+// again through the handle that is still open, flush the folder. It is as good on ext4,
+// where the file gets the mode perm.
+func WriteFile(path string, content []byte, perm os.FileMode) (err error) {
+	// One that a cut left half-written would keep its own mode.
+	if err := os.Remove(path + ".new"); err != nil && !os.IsNotExist(err) {
+		return fmt.Errorf("card: %w", err)
+	}
+	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
 	if err != nil {
 		return fmt.Errorf("card: %w", err)
 	}

@@ -192,7 +192,7 @@ func TestWriteFile(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "autoboot.txt")
 	for _, text := range []string{"one", "another, longer", ""} {
-		if err := WriteFile(name, []byte(text)); err != nil {
+		if err := WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := os.ReadFile(name); err != nil || !bytes.Equal(got, []byte(text)) {
@@ -202,7 +202,7 @@ func TestWriteFile(t *testing.T) {
 	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
 		t.Errorf("WriteFile left %v", entries)
 	}
-	if err := WriteFile(filepath.Join(dir, "none", "x"), nil); err == nil {
+	if err := WriteFile(filepath.Join(dir, "none", "x"), nil, 0o600); err == nil {
 		t.Error("WriteFile into no folder = nil")
 	}
 	if err := errors.Join(RemoveFile(name), RemoveFile(name)); err != nil {

@@ -93,7 +93,7 @@ func (b *Box) Prepare() (Outcome, error) {
 	}
 	raw, e := json.Marshal(out)
 	if e == nil {
-		e = card.WriteFile(filepath.Join(b.Run, OutcomeFile), raw)
+		e = card.WriteFile(filepath.Join(b.Run, OutcomeFile), raw, 0o644)
 	}
 	return out, errors.Join(err, e)
 }
@@ -616,7 +616,7 @@ func (b *Box) refuseSite() error {
 	if before, err := os.ReadFile(filepath.Join(b.Start, card.ErrorFile)); err == nil && bytes.Equal(before, text) {
 		return nil
 	}
-	return b.writeStart(func(dir string) error { return card.WriteFile(filepath.Join(dir, card.ErrorFile), text) })
+	return b.writeStart(func(dir string) error { return card.WriteFile(filepath.Join(dir, card.ErrorFile), text, 0o644) })
 }
 
 // mounted reports whether something is mounted on a folder.

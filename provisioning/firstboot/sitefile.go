@@ -190,7 +190,7 @@ func AdoptSite(from fs.FS, dir string, own func(path string) error) error {
 		if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
 			return err
 		}
-		return card.WriteFile(at, content)
+		return card.WriteFile(at, content, 0o644)
 	}
 	if err := eachFile(from, o.with, put); err != nil {
 		return err

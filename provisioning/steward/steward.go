@@ -17,7 +17,7 @@ import (
 const (
 	VerbStatus   = "status"   // slots, versions, card, clock, health of the machine
 	VerbSticks   = "sticks"   // USB sticks that are plugged in, and what of ours lies on them
-	VerbImport   = "import"   // copy one named file of a stick to a folder of the data partition
+	VerbImport   = "import"   // the content of one named file of a stick
 	VerbExport   = "export"   // write one file to a stick, flushed and unmounted
 	VerbUpdate   = "update"   // check a bundle and write it into the other slot
 	VerbTry      = "try"      // start the other slot once

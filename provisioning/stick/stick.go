@@ -11,6 +11,7 @@ package stick
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -233,9 +234,12 @@ func open(root *os.Root, name string) (*os.File, error) {
 // put writes a file into the first folder, flushed, under a name that is not taken.
 func put(root *os.Root, name string, content []byte) (as string, err error) {
 	stem, ending := strings.TrimSuffix(name, filepath.Ext(name)), filepath.Ext(name)
-	for n := 1; n < 100; n++ {
+	for n := 1; ; n++ {
+		if n == 100 {
+			return "", errWrite // a stick of that many is for somebody to look at
+		}
 		if as = name; n > 1 {
-			as = stem + "-" + string(rune('0'+n/10)) + string(rune('0'+n%10)) + ending
+			as = fmt.Sprintf("%s-%02d%s", stem, n, ending)
 		}
 		if _, err := root.Lstat(as); errors.Is(err, fs.ErrNotExist) {
 			break

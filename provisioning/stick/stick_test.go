@@ -189,6 +189,16 @@ func TestPut(t *testing.T) {
 	if b, _ := os.ReadFile(filepath.Join(dir, "report.txt")); string(b) != "report.txt" {
 		t.Errorf("the first report became %q", b)
 	}
+	// Where every name is taken nothing is written over.
+	for n := range 200 {
+		os.WriteFile(filepath.Join(dir, fmt.Sprintf("report-%02d.txt", n)), []byte("old"), 0o600)
+	}
+	if as, err := put(root, "report.txt", []byte("new")); err == nil {
+		t.Errorf("put() on a full list of names = %q; want an error", as)
+	}
+	if b, _ := os.ReadFile(filepath.Join(dir, "report-99.txt")); string(b) != "old" {
+		t.Errorf("the last report became %q", b)
+	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "*.part")); len(left) > 0 {
 		t.Errorf("put left %v", left)
 	}

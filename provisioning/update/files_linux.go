@@ -87,7 +87,7 @@ func (f Folder) KeepState(text []byte) error {
 	if err := os.MkdirAll(f.at(""), 0o700); err != nil {
 		return err
 	}
-	return card.WriteFile(f.at(stateName), text)
+	return card.WriteFile(f.at(stateName), text, 0o644)
 }
 
 // Copied is Data's.

@@ -37,13 +37,9 @@ type Trial struct {
 	From    string `json:"from"`    // the version before
 	Back    bool   `json:"back"`    // to the version before the last update, because somebody wanted it
 	Unasked bool   `json:"unasked"` // the firmware started it, since the kept one does not start
-	// Copy asks for a copy of the data before the slot sees them: it may write them in a form
-	// that the version before cannot read, or take good ones for damaged. During a trial no
-	// permanence is open, so that the copy holds nothing that the data do not.
-	Copy   bool   `json:"copy"`
-	Begun  bool   `json:"begun"`  // it has started, at least as far as the data partition
-	Why    string `json:"why"`    // what it failed at, once it has
-	Before Health `json:"before"` // what worked before it
+	Begun   bool   `json:"begun"`   // it has started, at least as far as the data partition
+	Why     string `json:"why"`     // what it failed at, once it has
+	Before  Health `json:"before"`  // what worked before it
 }
 
 // Results of an update.
@@ -152,7 +148,10 @@ func AtStart(s State, r Running) (Work, State) {
 		begun := *t
 		begun.Begun = true
 		s.Trial = &begun
-		if t.Copy {
+		// The slot may write the data in a form that the version before cannot read, or take
+		// good ones for damaged. During a trial no permanence is open, so that the copy holds
+		// nothing that the data do not. One that nobody asked for has no version before.
+		if !t.Unasked {
 			return Keep, s
 		}
 		return Nothing, s

@@ -460,8 +460,7 @@ func (b *Box) start(health Health, back bool) error {
 		return fmt.Errorf("update: erase the copy of the data: %w", err)
 	}
 	s := before
-	s.Trial = &Trial{Slot: other.String(), Version: h.Version, From: r.Version, Back: back, Before: health,
-		Copy: true}
+	s.Trial = &Trial{Slot: other.String(), Version: h.Version, From: r.Version, Back: back, Before: health}
 	s.Last = nil
 	if err := b.keepState(before, s); err != nil {
 		return err

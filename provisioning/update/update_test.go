@@ -201,7 +201,7 @@ func TestStart(t *testing.T) {
 	a := Running{Slot: card.SlotA, Kept: card.SlotA, Version: "1.0.0", DataFormat: 1}
 	onTrial := Running{Slot: card.SlotB, Kept: card.SlotA, Version: "1.1.0", DataFormat: 1}
 	trial := func(change func(*Trial)) State {
-		tr := &Trial{Slot: "B", Version: "1.1.0", From: "1.0.0", Copy: true, Before: well}
+		tr := &Trial{Slot: "B", Version: "1.1.0", From: "1.0.0", Before: well}
 		change(tr)
 		return State{Trial: tr, Held: map[string]Held{"A": {Version: "1.0.0", DataFormat: 1}, "B": {Version: "1.1.0", DataFormat: 1, Fresh: true}}}
 	}
