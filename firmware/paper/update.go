@@ -19,7 +19,7 @@ type UpdateData struct {
 }
 
 // Update is the slip that says which version runs after a restart that nobody may have
-// watched.
+// watched, in the words of the desk.
 func Update(w *words.Catalogue, d UpdateData) drivers.Document {
 	var p page
 	s := p.in(w, words.French)
@@ -30,11 +30,12 @@ func Update(w *words.Catalogue, d UpdateData) drivers.Document {
 	s.block(drivers.Text{Text: s.say(title, nil), Size: 2, Bold: true, Align: drivers.Center})
 	s.block(drivers.Text{Text: d.Place, Bold: true, Align: drivers.Center})
 	p.add(drivers.Rule{})
-	if !d.Kept {
-		s.block(drivers.Text{Text: s.say("update.slip_tried", map[string]any{"version": d.Version})})
+	if d.Kept {
+		s.block(drivers.Text{Text: s.say("update.kept", map[string]any{"version": d.Runs}), Bold: true})
+	} else {
+		s.block(drivers.Text{Text: s.say("update.back", map[string]any{"version": d.Version, "runs": d.Runs}), Bold: true})
 		s.block(drivers.Text{Text: s.say(d.Why.Key, d.Why.Args)})
 	}
-	s.block(drivers.Text{Text: s.say("update.slip_runs", map[string]any{"version": d.Runs}), Bold: true})
 	if !d.At.IsZero() {
 		s.block(drivers.Text{Text: s.say("update.slip_at", map[string]any{"at": d.At})})
 	}
