@@ -11,7 +11,7 @@ import (
 // kernel is the machine we run on: here, none with lines.
 type kernel struct{}
 
-func openMachine() (*kernel, error) {
+func openMachine(Config) (*kernel, error) {
 	return nil, fmt.Errorf("gpiopanel: %w: buttons hang from a box with Linux", ErrNoChip)
 }
 

@@ -25,7 +25,8 @@
 //     told from an open contact.
 //   - When the chip itself goes away (an adapter was pulled), Watch and Light
 //     return drivers.ErrUnplugged. Such a chip comes back only when the program is
-//     started again: periph looks for chips once.
+//     started again: periph looks for chips once, which Open puts off until they have
+//     every line that it wants.
 //   - Close leaves lamps off and gives every line back, within half a second.
 //
 // One goroutine a line waits for edges and debounces; one goroutine owns all the
@@ -232,7 +233,7 @@ var _ drivers.Panel = (*Panel)(nil)
 // Open opens the panel on the lines of this machine. An error says all that is
 // wrong with the wiring, one sentence each: errors.As finds a *WiringError in it.
 func Open(c Config) (*Panel, error) {
-	m, err := openMachine()
+	m, err := openMachine(c)
 	if err != nil {
 		return nil, err
 	}

@@ -52,6 +52,20 @@ type chip struct {
 	lines             []string
 }
 
+// header reports whether the lines are those of a Raspberry Pi's pins.
+func (c chip) header() bool { return strings.HasPrefix(c.label, "pinctrl-") }
+
+// resolved says which lines of a panel these chips have not.
+func (c Config) resolved(chips []chip) error {
+	var errs []error
+	for part, line := range c.wires() {
+		if _, _, err := resolve(line, chips); err != nil {
+			errs = append(errs, &WiringError{Part: part, Line: line, Why: err})
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // resolve finds a line: "GPIO17" on the first chip that has it, or
 // "gpiochip0:17", a chip's name, label or path with a number or a name.
 func resolve(line string, chips []chip) (c, offset int, err error) {
@@ -83,7 +97,7 @@ func resolve(line string, chips []chip) (c, offset int, err error) {
 	// A Pi's header says GPIO4 where the kernel may say GPIO_GCLK.
 	if n, err := strconv.Atoi(strings.TrimPrefix(line, "GPIO")); err == nil {
 		for _, c := range chips {
-			if strings.HasPrefix(c.label, "pinctrl-") && n >= 0 && n < len(c.lines) {
+			if c.header() && n >= 0 && n < len(c.lines) {
 				return 0, 0, fmt.Errorf("%w; if you mean number %d of chip %s (here called %q), write \"%s:%d\"", ErrNoLine, n, c.label, c.lines[n], c.label, n)
 			}
 		}

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 	"unsafe"
@@ -214,7 +216,36 @@ func TestOpenHere(t *testing.T) {
 	}
 }
 
+// What is no chip, or not yet ours, is left out and told.
+func TestSurvey(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "gpiochip0")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	chips, refused := survey([]string{file, file + "1"})
+	if len(chips) != 0 || !errors.Is(refused, syscall.ENOTTY) || !errors.Is(refused, os.ErrNotExist) {
+		t.Errorf("survey() = %v, %v; want none, %v and %v", chips, refused, syscall.ENOTTY, os.ErrNotExist)
+	}
+}
+
+// periph is not asked before every line is there.
+func TestResolved(t *testing.T) {
+	c := Config{Buttons: []Button{{Action: drivers.OK, Line: "GPIO17", Lamp: "GPIO18"}}, Loop: "rp1:2"}
+	first := chip{name: "gpiochip0", label: "brcmstb", lines: []string{"GPIO17"}}
+	late := chip{name: "gpiochip1", label: "rp1", lines: []string{"", "GPIO18", ""}}
+	err := c.resolved([]chip{first})
+	if err == nil || !errors.Is(err, ErrNoLine) || strings.Count(err.Error(), "gpiopanel:") != 2 {
+		t.Errorf("resolved() of half the chips = %v; want the lamp's line and the loop's", err)
+	}
+	if err := c.resolved([]chip{first, late}); err != nil {
+		t.Errorf("resolved() of all chips = %v", err)
+	}
+}
+
 func TestLineInfo(t *testing.T) {
+	if got := unsafe.Sizeof(chipInfo{}); got != getChipInfo>>16&0x3fff {
+		t.Errorf("chipInfo has %d bytes; want %d", got, getChipInfo>>16&0x3fff)
+	}
 	if got := unsafe.Sizeof(lineInfo{}); got != getLineInfo>>16&0x3fff {
 		t.Errorf("lineInfo has %d bytes; want %d", got, getLineInfo>>16&0x3fff)
 	}

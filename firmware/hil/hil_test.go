@@ -528,12 +528,15 @@ func testPortStatus(t *testing.T, r *rig) {
 	}
 }
 
-// testPanel is a box that lacks a line at first.
+// testPanel is a box that starts before its chip is there, and then lacks a line.
 func testPanel(t *testing.T, r *rig) {
 	base := strings.TrimSpace(r.must(t, "cat /sys/class/gpio/gpiochip*/base"))
-	r.must(t, fmt.Sprintf("echo $((%s+%d)) >/sys/class/gpio/export", base, OK))
+	r.must(t, fmt.Sprintf("echo $((%s+%d)) >/sys/class/gpio/export; mv /dev/gpiochip0 /run/", base, OK))
 	b := r.startBox(t, "none:")
 	r.steps(t,
+		step{"a chip that comes late is found", func(t *testing.T, r *rig) {
+			r.must(t, `until grep -q 'no GPIO chip' /run/jeudi.log; do sleep 0.1; done; mv /run/gpiochip0 /dev/`)
+		}},
 		step{"a line held by another is named", func(t *testing.T, r *rig) {
 			k := b.kiosk(t)
 			r.must(t, `until grep -q 'BTN_OK.*in use by.*sysfs' /run/jeudi.log; do sleep 0.1; done`)

@@ -37,6 +37,7 @@ type Power struct {
 	Append   string   // what else the kernel is told
 	Clock    string   // of its battery-less clock: "1970-01-01"; "" the real time
 	NoKiosk  bool     // without picture, which takes most of the time and changes nothing on the card
+	Late     string   // what else the first files run before systemd, with the root below /newroot
 	Network  bool     // the second network card has its cable
 	Within   time.Duration
 }
@@ -72,7 +73,7 @@ ln -s ../proof.service /newroot/etc/systemd/system/sysinit.target.wants/
 	if p.NoKiosk {
 		script += "ln -sfn /dev/null /newroot/etc/systemd/system/kiosk.service\n"
 	}
-	return script
+	return script + p.Late
 }
 
 // archive is a cpio archive of one file, in the form that the kernel unpacks.

@@ -184,7 +184,11 @@ func TestPowerCuts(t *testing.T) {
 	m := work(t, fresh, tickets, Power{}, nil)
 	begun := time.Now()
 	restarts := t.TempDir()
-	var kept []string
+	type restart struct {
+		file string
+		Cut
+	}
+	var kept []restart
 	o := m.explore(t, cuts, nil, func(c Cut, disk io.ReaderAt) {
 		// Five of them, all along, are started again up to the kiosk's page.
 		if *everyCut && len(kept) < 5 && c.At >= m.opened+(len(m.open(t).Entries)-m.opened)*len(kept)/5 {
@@ -192,7 +196,7 @@ func TestPowerCuts(t *testing.T) {
 			if err := cutOut(file, disk, 0, card.ImageBytes()+64<<20); err != nil {
 				t.Fatal(err)
 			}
-			kept = append(kept, file)
+			kept = append(kept, restart{file, c})
 		}
 	})
 	t.Logf("report: power cuts with an open permanence: %d cuts over %d tickets: %d lost one that was acknowledged, %d gave a number twice, %d files unreadable, %d disks damaged (%.0f ms a cut)",
@@ -200,17 +204,16 @@ func TestPowerCuts(t *testing.T) {
 	if o.lost+o.twice+o.aside+o.broken > 0 {
 		t.Errorf("a power cut can cost something; first: %s", o.first)
 	}
-	for i, file := range kept {
-		b := on(t, file, Power{})
+	for i, cut := range kept {
+		b := on(t, cut.file, Power{})
 		b.healthy()
-		page := b.painted(fmt.Sprintf("after-cut-%d", i))
-		before := owed(m.acks, Cut{At: m.opened})
-		b.take(1, func(n int) {
-			if n <= len(before) {
-				t.Errorf("after a cut the next ticket is %d, which somebody holds", n)
-			}
-		})
-		t.Logf("report: cut %d started again: kiosk page after %.0f s, the next ticket is taken", i, page)
+		whole := b.painted(fmt.Sprintf("after-cut-%d", i), page)
+		held, next := len(owed(m.acks, cut.Cut)), 0
+		b.take(1, func(n int) { next = n })
+		if next <= held {
+			t.Errorf("%v: the next ticket is %d, which somebody holds", cut.Cut, next)
+		}
+		t.Logf("report: %v started again: the kiosk's page after %.0f s, %d tickets were held, the next is %d", cut.Cut, whole, held, next)
 		b.Off()
 	}
 
