@@ -35,7 +35,7 @@ run: build ## build and start the whole box here, with a sample site and simulat
 
 .PHONY: test
 test: need-test ## install what is missing, then every check and every test (HIL=0: without the virtual machine)
-	@$(STEP) all $(MAKE) --no-print-directory fmt vet staticcheck layers elsewhere go-test $(if $(filter 0,$(HIL)),no-hil,arm64 guest) unit types browser
+	@$(STEP) all $(MAKE) --no-print-directory fmt vet staticcheck layers elsewhere go-test $(if $(filter 0,$(HIL)),no-hil,arm64 guest card card-again proof) unit types browser
 
 .PHONY: hil
 hil: need-test ## the real drivers in a virtual machine with the kernel's own devices
@@ -145,7 +145,7 @@ proof-all:
 	@$(STEP) go "go test of the card in a machine (qemu), all of it" $(call PROOF,4h) -all
 
 no-hil:
-	@echo "NOT RUN  the virtual machine, the drivers on arm64: HIL=0"
+	@echo "NOT RUN  the virtual machines, the card, the drivers on arm64: HIL=0"
 
 unit:
 	@$(STEP) node "node --test (unit)" timeout 300 node --test --test-reporter=spec $(or $(UNIT),$(error no unit test in kiosk-ui/test/unit))
