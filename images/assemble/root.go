@@ -69,7 +69,7 @@ func joinRoot(out io.Writer, debian io.Reader, prune []pattern, folders []folder
 			return fmt.Errorf("the tar of Debian: %w", err)
 		}
 		name := strings.Trim(path.Clean("/"+h.Name), "/")
-		if pruned(prune, name) {
+		if name == "" || pruned(prune, name) { // mksquashfs has its own word for the root itself
 			continue
 		}
 		if file, ok := ours[name]; ok && !(file.dir && h.Typeflag == tar.TypeDir) {

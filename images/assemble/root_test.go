@@ -78,7 +78,6 @@ func TestJoinRoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"5 ./ 755 7 1000",
 		"2 ./bin 644 7 1000 usr/bin",
 		"5 ./usr/ 755 7 1000",
 		"5 ./usr/bin/ 755 7 1000",
