@@ -34,6 +34,9 @@ func prepareCard(out, errs io.Writer) int {
 		return exitFail
 	}
 	updatesAtStart(b.Log)
+	if err := b.Own(); err != nil {
+		fmt.Fprintln(errs, "jeudi firstboot:", err)
+	}
 	if err := allowUSBOf(filepath.Join(card.SiteDir, card.SiteFile)); err != nil {
 		fmt.Fprintln(errs, "jeudi firstboot: USB:", err)
 	}

@@ -341,6 +341,9 @@ func (m *Machine) Said() string {
 // Exited is closed once the machine is off.
 func (m *Machine) Exited() <-chan struct{} { return m.exited }
 
+// Exit is how QEMU ended, nil where it ended well; to be asked once Exited is closed.
+func (m *Machine) Exit() error { return m.exit }
+
 // USB is the printer's end of the USB cable: what the guest prints on /dev/usb/lp0
 // is read from it, and what is written to it is the printer's answer. It can be had
 // once, and the cable must be in when it is asked for. While the cable is out,

@@ -152,8 +152,10 @@ func on(t *testing.T, image string, p Power) *bench {
 func (b *bench) tell() {
 	select {
 	case <-b.Exited():
+		said := b.Said()
+		b.t.Logf("the box is off, %v; its last words: %q", b.Exit(), said[max(0, len(said)-500):])
 		return
-	default:
+	case <-time.After(time.Second): // its sockets end before it does
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()

@@ -565,6 +565,15 @@ func (b *Box) restore() error {
 	return dropRescue(d, size)
 }
 
+// Own gives everything in the box's folders to its owner, as Prepare does: for data that
+// were put back since from a folder that is root's.
+func (b *Box) Own() error {
+	if err := b.makeFolders(); err != nil {
+		return fmt.Errorf("firstboot: owners of the data: %w", err)
+	}
+	return nil
+}
+
 func (b *Box) makeFolders() error {
 	if err := os.Chmod(b.Data, 0o755); err != nil {
 		return err

@@ -333,6 +333,29 @@ func TestFirstStart(t *testing.T) {
 	}
 }
 
+// Data that an update puts back come from a folder that is root's.
+func TestDataPutBack(t *testing.T) {
+	c := newCard(t, 200)
+	c.start()
+	must(t, os.Mkdir(c.at("data", "update", "before"), 0o700))
+	c.write("numbers", "data", "update", "before", "journal.db")
+	b := c.box()
+	c.off()
+	if out, err := b.Prepare(); err != nil {
+		t.Fatalf("Prepare() = %+v, %v", out, err)
+	}
+	must(t, os.RemoveAll(c.at("data", "jeudi")))
+	must(t, os.Rename(c.at("data", "update", "before"), c.at("data", "jeudi")))
+	must(t, b.Own())
+	for _, name := range []string{"jeudi", "jeudi/journal.db"} {
+		var st unix.Stat_t
+		must(t, unix.Stat(c.at("data", name), &st))
+		if st.Uid != 4242 {
+			t.Errorf("%s belongs to %d; want the box's user", name, st.Uid)
+		}
+	}
+}
+
 // A site file with something wrong says so where a PC reads it; the one before stays, and
 // a good one takes over.
 func TestSiteOfTheCard(t *testing.T) {
