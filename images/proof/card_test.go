@@ -523,7 +523,7 @@ func TestStartOrder(t *testing.T) {
 		t.Logf("report: %s: first paint %.0f s, the kiosk's page %.0f s after the power (emulated)\n%s", name, first, whole, b.breakdown())
 		return first, whole
 	}
-	begin("the card's first start", "") // which makes its keys and its file system
+	begin("first", "") // which makes the box's keys and grows its file system
 	_, ours := begin("ours", "")
 	if _, theirs := begin("debian", defaults); theirs <= ours {
 		t.Errorf("with Debian's defaults the page is there after %.0f s, and with our order after %.0f: is it worth having?", theirs, ours)
