@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -14,23 +13,23 @@ import (
 
 // Disks lists the disks of this computer.
 func Disks(ctx context.Context) ([]Disk, error) {
-	list, err := run1(ctx, "diskutil", "list", "-plist", "physical")
+	list, err := tool(ctx, "diskutil", "list", "-plist", "physical")
 	if err != nil {
 		return nil, err
 	}
-	root, err := run1(ctx, "diskutil", "info", "-plist", "/")
+	root, err := tool(ctx, "diskutil", "info", "-plist", "/")
 	if err != nil {
 		return nil, err
 	}
 	return parseDiskutil(list, func(disk string) ([]byte, error) {
-		return run1(ctx, "diskutil", "info", "-plist", disk)
+		return tool(ctx, "diskutil", "info", "-plist", disk)
 	}, root)
 }
 
 // Open takes a disk for ourselves: its volumes are unmounted, and its raw device, which has
 // no cache between us and the card, is opened with a lock.
 func Open(ctx context.Context, d Disk) (*device, error) {
-	if _, err := run1(ctx, "diskutil", "unmountDisk", d.Path); err != nil {
+	if _, err := tool(ctx, "diskutil", "unmountDisk", d.Path); err != nil {
 		return nil, refuse("flash.busy", map[string]any{"at": strings.Join(append(d.Mounted, d.Path), ", ")})
 	}
 	f, err := os.OpenFile(strings.Replace(d.Path, "/dev/disk", "/dev/rdisk", 1), os.O_RDWR|unix.O_EXLOCK|unix.O_NONBLOCK, 0)
@@ -64,15 +63,6 @@ func (d *device) Forget() error { return nil }
 // Eject lets a closed disk go, so that it can be pulled out. An error means that people
 // have to do it: nothing is lost by it.
 func Eject(ctx context.Context, d Disk) error {
-	_, err := run1(ctx, "diskutil", "eject", d.Path)
+	_, err := tool(ctx, "diskutil", "eject", d.Path)
 	return err
-}
-
-// run1 runs one of the system's tools and returns what it prints.
-func run1(ctx context.Context, name string, args ...string) ([]byte, error) {
-	out, err := exec.CommandContext(ctx, name, args...).Output()
-	if err != nil {
-		return nil, fmt.Errorf("flash: %s: %w%s", name, err, said(err))
-	}
-	return out, nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -15,7 +14,7 @@ import (
 
 // Disks lists the disks of this computer.
 func Disks(ctx context.Context) ([]Disk, error) {
-	out, err := run1(ctx, "lsblk", "-J", "-b", "-o", lsblkColumns)
+	out, err := tool(ctx, "lsblk", "-J", "-b", "-o", lsblkColumns)
 	if err != nil {
 		return nil, err
 	}
@@ -69,18 +68,9 @@ func (d *device) Forget() error {
 // Eject lets a closed disk go, so that it can be pulled out. An error means that people
 // have to do it: nothing is lost by it.
 func Eject(ctx context.Context, d Disk) error {
-	if _, err := run1(ctx, "udisksctl", "power-off", "-b", d.Path); err == nil {
+	if _, err := tool(ctx, "udisksctl", "power-off", "-b", d.Path); err == nil {
 		return nil
 	}
-	_, err := run1(ctx, "eject", d.Path)
+	_, err := tool(ctx, "eject", d.Path)
 	return err
-}
-
-// run1 runs one of the system's tools and returns what it prints.
-func run1(ctx context.Context, name string, args ...string) ([]byte, error) {
-	out, err := exec.CommandContext(ctx, name, args...).Output()
-	if err != nil {
-		return nil, fmt.Errorf("flash: %s: %w%s", name, err, said(err))
-	}
-	return out, nil
 }

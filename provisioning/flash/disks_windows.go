@@ -94,9 +94,5 @@ if (-not $letter) { exit 1 }
 
 // powershell runs a script and returns what it prints.
 func powershell(ctx context.Context, script string) ([]byte, error) {
-	out, err := exec.CommandContext(ctx, "powershell", "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-Command", script).Output()
-	if err != nil {
-		return nil, fmt.Errorf("flash: PowerShell: %w%s", err, said(err))
-	}
-	return out, nil
+	return tool(ctx, "powershell", "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-Command", script)
 }

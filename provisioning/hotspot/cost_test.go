@@ -31,8 +31,8 @@ func TestKeeperStartsFewPrograms(t *testing.T) {
 		// The first minute: nft, iw, dnsmasq stopped, profiles read.
 		{name: "on a cable", site: Site{Wifi: usual()}, ports: []Port{lan, radio}, mode: Cable, first: 4, hour: 0},
 		{name: "on a cable, with a Wi-Fi named", site: Site{Wifi: place}, ports: []Port{lan, radio}, mode: Cable, first: 4, hour: 0},
-		// The same, its own network raised and dnsmasq started.
-		{name: "its own network", site: Site{Wifi: usual()}, ports: []Port{unplugged, radio}, mode: OwnWifi, first: 5, hour: 0},
+		// The same while a slow cable is waited for; its own network raised, dnsmasq started.
+		{name: "its own network", site: Site{Wifi: usual()}, ports: []Port{unplugged, radio}, mode: OwnWifi, first: 8, hour: 0},
 		// Searching for 30 s asks nothing: the radio has no address.
 		{name: "the place's Wi-Fi is not there", site: Site{Wifi: place}, ports: []Port{unplugged, radio}, mode: OwnWifi, first: 8, hour: 0},
 		// NetworkManager is asked at 0, 4, 12, 28 and 60 s, and then once a minute.
@@ -43,7 +43,7 @@ func TestKeeperStartsFewPrograms(t *testing.T) {
 		// Four programs a try, at 0, 4, 8, 12, 20 and 36 s, and then once a minute.
 		{name: "NetworkManager does not do it", site: Site{Wifi: usual()}, ports: []Port{lan, radio}, fail: "nmcli", mode: Cable, first: 24, hour: 4 * 60},
 		// Five programs a try, every 64 s.
-		{name: "the radio does not come up", site: Site{Wifi: usual()}, ports: []Port{unplugged, radio}, deaf: true, mode: OwnWifi, first: 5, hour: 5 * 57},
+		{name: "the radio does not come up", site: Site{Wifi: usual()}, ports: []Port{unplugged, radio}, deaf: true, mode: OwnWifi, first: 8, hour: 5 * 57},
 		// Another address at each look, or now and then none, which no router is quick enough
 		// for: NetworkManager is asked every 4 s and no more.
 		{name: "a Wi-Fi that comes and goes", site: Site{Wifi: place}, ports: []Port{unplugged, joined}, change: func(f *fake) {

@@ -59,6 +59,8 @@ type Port struct {
 type Facts struct {
 	Ports []Port
 	Setup bool // there is no valid site: the wizard needs the box's own Wi-Fi
+	// Cables is how long the ports for cables have been switched on; 0 when they are not yet.
+	Cables Moment
 }
 
 // State is what was decided, and since when. The zero State is the start.
@@ -73,9 +75,11 @@ type State struct {
 // Moment is time since the machine started: a box without a clock knows no other.
 type Moment time.Duration
 
-// How long is waited. DHCP of a router takes 1 to 4 s and the link of a switch up to 30 s
+// How long is waited. A cable is seen 2 to 3 s after its port is switched on, behind a slow
+// switch later. DHCP of a router takes 1 to 4 s and the link of a switch up to 30 s
 // with spanning tree (IEEE 802.1D); the radio of a Pi needs some 10 s to scan and join.
 const (
+	slow     = 8 * Moment(time.Second)  // for a cable to be seen
 	patience = 30 * Moment(time.Second) // for a network of the place that ought to come
 	loss     = 90 * Moment(time.Second) // that a network may be gone: a router that restarts
 )
@@ -152,11 +156,14 @@ func usable(a netip.Addr) bool {
 	return a.Is4() && !a.IsLinkLocalUnicast() && !a.IsLoopback() && a != Own.Addr()
 }
 
-// hopeful is whether a network of the place may still come: a cable is in, or a Wi-Fi is
-// named and there is a radio for it.
+// hopeful is whether a network of the place may still come: a cable is in, or may be in and
+// is not seen yet, or a Wi-Fi is named and there is a radio for it.
 func hopeful(w site.Wifi, f Facts) bool {
 	return slices.ContainsFunc(f.Ports, func(p Port) bool {
-		return p.Name != w.Interface && (!p.Radio && p.Carrier || p.Radio && w.SSID != "")
+		if p.Radio {
+			return p.Name != w.Interface && w.SSID != ""
+		}
+		return p.Name != w.Interface && (p.Carrier || f.Cables < slow)
 	})
 }
 

@@ -38,11 +38,23 @@ func TestDecide(t *testing.T) {
 		wifi  site.Wifi
 		ports []Port
 		setup bool
+		on    Moment // since when the ports for cables are; 0 for the start of the machine
 		was   State
 		now   Moment
 		want  State
 	}{
-		{name: "nothing to hope for: the box's own at once", wifi: auto, ports: []Port{unplugged, radio}, now: 5 * s, want: own},
+		{name: "nothing to hope for: the box's own at once", wifi: auto, ports: []Port{unplugged, radio}, now: 9 * s, want: State{Mode: OwnWifi, Port: "wlan0", At: Own.Addr(), Since: 9 * s}},
+		{name: "the port is not switched on yet: a cable may be in it", wifi: auto, ports: []Port{unplugged, radio}, on: 5 * s, now: 5 * s, want: State{Mode: Searching, Since: 5 * s}},
+		{name: "a cable is not seen for 8 s", wifi: auto, ports: []Port{unplugged, radio}, on: 5 * s, was: State{Mode: Searching, Since: 5 * s}, now: 13*s - 1, want: State{Mode: Searching, Since: 5 * s}},
+		{name: "there is none", wifi: auto, ports: []Port{unplugged, radio}, on: 5 * s, was: State{Mode: Searching, Since: 5 * s}, now: 13 * s,
+			want: State{Mode: OwnWifi, Port: "wlan0", At: Own.Addr(), Since: 13 * s}},
+		{name: "there is one", wifi: auto, ports: []Port{plugged, radio}, on: 5 * s, was: State{Mode: Searching, Since: 5 * s}, now: 13 * s, want: State{Mode: Searching, Since: 5 * s}},
+		{name: "NetworkManager does not switch them on", wifi: auto, ports: []Port{unplugged, radio}, on: 35 * s, was: State{Mode: Searching, Since: 5 * s}, now: 35 * s,
+			want: State{Mode: OwnWifi, Port: "wlan0", At: Own.Addr(), Since: 35 * s}},
+		{name: "always waits for no cable", wifi: always, ports: []Port{unplugged, radio}, on: 5 * s, now: 5 * s, want: own},
+		{name: "nor does a box without a port for one", wifi: auto, ports: []Port{radio}, on: 5 * s, now: 5 * s, want: own},
+		{name: "nor one whose port is for its own network", wifi: site.Wifi{Hotspot: site.HotspotAuto, Interface: "eth0"}, ports: []Port{unplugged, radio}, on: 5 * s, now: 5 * s,
+			want: State{Mode: OwnWifi, Port: "eth0", At: Own.Addr(), Since: 5 * s}},
 		{name: "a cable is in: DHCP is waited for", wifi: auto, ports: []Port{plugged, radio}, now: 5 * s, want: State{Mode: Searching, Since: 5 * s}},
 		{name: "a cable with an address", wifi: auto, ports: []Port{lan, radio}, was: State{Mode: Searching, Since: 5 * s}, now: 9 * s,
 			want: State{Mode: Cable, Port: "eth0", At: at("192.168.1.20"), Since: 9 * s}},
@@ -55,7 +67,8 @@ func TestDecide(t *testing.T) {
 			want: State{Mode: Joined, Port: "wlan0", At: at("192.168.43.7"), Since: 15 * s}},
 		{name: "another Wi-Fi is not the place's", wifi: box, ports: []Port{unplugged, foreign}, was: State{Mode: Searching, Since: 5 * s}, now: 15 * s,
 			want: State{Mode: Searching, Since: 5 * s}},
-		{name: "a Wi-Fi that nobody named is not the place's", wifi: auto, ports: []Port{unplugged, foreign}, now: 5 * s, want: own},
+		{name: "a Wi-Fi that nobody named is not the place's", wifi: auto, ports: []Port{unplugged, foreign}, was: State{Mode: Searching, Since: 5 * s}, now: 9 * s,
+			want: State{Mode: OwnWifi, Port: "wlan0", At: Own.Addr(), Since: 9 * s}},
 		{name: "it does not come", wifi: box, ports: []Port{unplugged, radio}, was: State{Mode: Searching, Since: 5 * s}, now: 36 * s,
 			want: State{Mode: OwnWifi, Port: "wlan0", At: Own.Addr(), Since: 36 * s}},
 		{name: "the cable before the Wi-Fi", wifi: box, ports: []Port{lan, joined}, was: State{Mode: Searching, Since: 5 * s}, now: 15 * s,
@@ -71,7 +84,7 @@ func TestDecide(t *testing.T) {
 			want: State{Mode: OwnWifi, Port: "wlan0", At: Own.Addr(), Since: 190 * s}},
 		{name: "the cable is pulled and the Wi-Fi is there", wifi: box, ports: []Port{unplugged, joined}, was: State{Mode: Cable, Port: "eth0", Since: 15 * s}, now: 60 * s,
 			want: State{Mode: Joined, Port: "wlan0", At: at("192.168.43.7"), Since: 60 * s}},
-		{name: "no radio, no cable", wifi: auto, ports: []Port{unplugged}, now: 5 * s, want: State{Mode: None, Since: 5 * s}},
+		{name: "no radio, no cable", wifi: auto, ports: []Port{unplugged}, now: 9 * s, want: State{Mode: None, Since: 9 * s}},
 		{name: "a cable after all", wifi: auto, ports: []Port{lan}, was: State{Mode: None, Since: 5 * s}, now: 50 * s,
 			want: State{Mode: Cable, Port: "eth0", At: at("192.168.1.20"), Since: 50 * s}},
 		{name: "a radio that comes late", wifi: auto, ports: []Port{unplugged, radio}, was: State{Mode: None, Since: 5 * s}, now: 50 * s,
@@ -90,7 +103,7 @@ func TestDecide(t *testing.T) {
 		{name: "never, after it was its own", wifi: never, ports: []Port{unplugged, radio}, was: own, now: 40 * s, want: State{Mode: Searching, Since: 40 * s}},
 		{name: "setup", wifi: never, ports: []Port{lan, radio}, setup: true, now: 5 * s, want: own},
 	} {
-		if got := Decide(tt.wifi, Facts{Ports: tt.ports, Setup: tt.setup}, tt.was, tt.now); got != tt.want {
+		if got := Decide(tt.wifi, Facts{Ports: tt.ports, Setup: tt.setup, Cables: tt.now - tt.on}, tt.was, tt.now); got != tt.want {
 			t.Errorf("%s: Decide() = %+v; want %+v", tt.name, got, tt.want)
 		}
 	}

@@ -93,6 +93,7 @@ type Keeper struct {
 	again Moment // before which nothing is tried
 	late  Moment // since when NetworkManager is waited for; 0 when it is not
 	down  Moment // since when the box's own network is asked for and not up; 0 when it is
+	wired Moment // since when NetworkManager has the ports for cables switched on; 0 when it has not
 	said  string // the last error in the log: a radio that is not there is said once
 	air   air
 }
@@ -149,14 +150,14 @@ func (k *Keeper) Handlers() map[string]steward.Handler {
 	return map[string]steward.Handler{steward.VerbNetwork: k.Handle}
 }
 
-// errArgs has no words of what was sent.
-var errArgs = errors.New("hotspot: the question cannot be read")
-
 // Handle answers the verb network.
 func (k *Keeper) Handle(ctx context.Context, raw json.RawMessage, _ func(steward.Progress)) (any, error) {
-	var args Args
-	if len(raw) > 0 && json.Unmarshal(raw, &args) != nil || len(args.For) > 64 {
-		return nil, errArgs
+	args, err := steward.Args[Args](raw)
+	if err == nil && len(args.For) > 64 {
+		err = &steward.Refusal{Key: steward.KeyBadArgs}
+	}
+	if err != nil {
+		return nil, err
 	}
 	return k.ask(ctx, &args)
 }
@@ -208,7 +209,8 @@ func (k *Keeper) Run(ctx context.Context) {
 	}
 }
 
-// begin reads what was kept, and draws a passphrase where there is none.
+// begin reads what was kept, and draws a passphrase where there is none. It looks whether the
+// network is on already.
 func (k *Keeper) begin() {
 	data, err := k.sys.Load()
 	if err == nil && len(data) > 0 {
@@ -222,6 +224,9 @@ func (k *Keeper) begin() {
 	}
 	if err != nil || len(data) == 0 {
 		k.draw("")
+	}
+	if len(k.sys.Left()) > 0 {
+		k.wired = -slow // by an earlier start of this program: phones do not wait for it again
 	}
 }
 
@@ -303,6 +308,9 @@ func (k *Keeper) turn(ctx context.Context) {
 	}
 	k.listen(ctx, ports)
 	f := Facts{Ports: ports, Setup: k.site.Setup}
+	if k.wired != 0 {
+		f.Cables = k.sys.Now() - k.wired
+	}
 	was := k.state
 	k.state = Decide(k.site.Wifi, f, was, k.sys.Now())
 	if k.state.Mode != was.Mode {
@@ -323,6 +331,9 @@ func (k *Keeper) turn(ctx context.Context) {
 		}
 	}
 	k.plan = want
+	if k.wired == 0 {
+		k.wired = max(k.sys.Now(), 1)
+	}
 	if k.state.Mode == OwnWifi && down(ports, k.state.Port) {
 		now := k.sys.Now()
 		if k.down == 0 {

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"jeudi/provisioning/site"
+	"jeudi/provisioning/steward"
 )
 
 // fake is a machine in memory. Its lock is for the test that changes what is there.
@@ -155,6 +156,7 @@ func TestKeeper(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{ports: []Port{unplugged, radio}}
 		k, log := start(t, f, Site{Wifi: usual()})
+		time.Sleep(10 * time.Second) // no cable comes
 		got := ask1(t, k, "")
 		if got.Mode != OwnWifi || got.Name != "Jeudi" || got.Address != Own.Addr() || !drawn(got.Passphrase) || got.Fault {
 			t.Fatalf("status = %+v; want the box's own Wi-Fi", got)
@@ -204,10 +206,12 @@ func TestKeeperAfterACut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{ports: []Port{unplugged, radio}}
 		k, _ := start(t, f, Site{Wifi: usual()})
+		time.Sleep(10 * time.Second) // no cable comes
 		before := ask1(t, k, "p1")
 
 		g := &fake{ports: f.ports, disk: f.disk}
 		k, _ = start(t, g, Site{Wifi: usual()})
+		time.Sleep(10 * time.Second)
 		if after := ask1(t, k, "p1"); after.Passphrase != before.Passphrase {
 			t.Errorf("after the cut %+v; want %+v", after, before)
 		}
@@ -215,13 +219,56 @@ func TestKeeperAfterACut(t *testing.T) {
 		// next permanence is named already or not.
 		g = &fake{ports: f.ports, disk: f.disk}
 		k, _ = start(t, g, Site{Wifi: usual()})
+		time.Sleep(10 * time.Second)
 		if after := ask1(t, k, "p2"); after.Passphrase == before.Passphrase {
 			t.Errorf("in another permanence %+v; want another passphrase", after)
 		}
 		h := &fake{ports: f.ports, disk: f.disk}
 		k, _ = start(t, h, Site{Wifi: usual()})
+		time.Sleep(10 * time.Second)
 		if after := ask1(t, k, ""); after.Passphrase == before.Passphrase {
 			t.Errorf("without the permanence %+v; want another passphrase", after)
+		}
+	})
+}
+
+// A cable that the box sees only some seconds after its port is switched on wins against
+// the box's own Wi-Fi, at the start alone.
+func TestKeeperSlowCable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{ports: []Port{unplugged, radio}}
+		k, _ := start(t, f, Site{Wifi: usual()})
+		for _, next := range []Port{plugged, lan} {
+			time.Sleep(3 * time.Second)
+			f.set(func() { f.ports = []Port{next, radio} })
+		}
+		time.Sleep(3 * time.Second)
+		if got := ask1(t, k, "p1"); got.Mode != Cable || f.ran("nmcli --wait 0 connection up") != 0 {
+			t.Errorf("with a cable that takes 6 s %+v, steps %v; want the cable, and no Wi-Fi of its own before", got, f.steps)
+		}
+		// The closing begins anew: whether a cable is in is known by then.
+		f.set(func() { f.ports = []Port{unplugged, radio} })
+		if got := ask1(t, k, ""); got.Mode != OwnWifi {
+			t.Errorf("after the closing, without the cable %+v; want the box's own at once", got)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) { // the program alone starts anew, while phones are on the box's own
+		f := &fake{ports: []Port{unplugged, radio}, left: []string{OwnProfile, "jeudi-eth0"}}
+		k, _ := start(t, f, Site{Wifi: usual()})
+		if got := ask1(t, k, "p1"); got.Mode != OwnWifi {
+			t.Errorf("after a start of the program alone %+v; want the box's own at once", got)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) { // NetworkManager has started, and answers 12 s later
+		f := &fake{ports: []Port{unplugged, radio}, fail: "nmcli"}
+		k, _ := start(t, f, Site{Wifi: usual()})
+		time.Sleep(11 * time.Second)
+		f.set(func() { f.fail = "" })
+		time.Sleep(4 * time.Second)
+		f.set(func() { f.ports = []Port{lan, radio} })
+		time.Sleep(3 * time.Second)
+		if got := ask1(t, k, "p1"); got.Mode != Cable {
+			t.Errorf("behind a NetworkManager that is slow %+v; want the cable", got)
 		}
 	})
 }
@@ -360,7 +407,7 @@ func TestKeeperNewSite(t *testing.T) {
 		running.Go(func() { k.Run(ctx) })
 		defer running.Wait()
 		defer cancel()
-		synctest.Wait()
+		time.Sleep(time.Minute) // somebody answers the questions
 		before := ask1(t, k, "")
 		if before.Mode != OwnWifi || before.Name != SetupName {
 			t.Fatalf("at the setup %+v", before)
@@ -393,8 +440,9 @@ func TestSiteOf(t *testing.T) {
 
 func TestHandleRefuses(t *testing.T) {
 	k := New(&fake{}, func() Site { return Site{} }, rand.Reader, slog.New(slog.DiscardHandler))
-	for _, raw := range []string{`{`, `[]`, `{"for":1}`, `{"for":"` + strings.Repeat("x", 65) + `"}`} {
-		if _, err := k.Handle(t.Context(), json.RawMessage(raw), nil); !errors.Is(err, errArgs) {
+	for _, raw := range []string{`{`, `[]`, `{"for":1}`, `{"four":"p1"}`, `{"for":"` + strings.Repeat("x", 65) + `"}`} {
+		_, err := k.Handle(t.Context(), json.RawMessage(raw), nil)
+		if r, ok := errors.AsType[*steward.Refusal](err); !ok || r.Key != steward.KeyBadArgs {
 			t.Errorf("Handle(%s) = %v; want refused", raw, err)
 		}
 	}

@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode"
@@ -156,6 +157,33 @@ const SiteName = "jeudi.toml"
 func (a Answers) Compose() string {
 	text, _ := a.compose()
 	return text
+}
+
+// Answers are those that a site was made of. It is false for one that says more than the
+// questions ask: to compose it anew from its answers would lose something.
+func (s *Site) Answers() (Answers, bool) {
+	a := Answers{Name: s.Place.Name, Address: s.Place.Address, Phone: s.Place.Phone, Zone: s.Zone.String(), Languages: slices.Clone(s.Languages),
+		Screen: s.Screen.Panel, Printer: s.Devices.Printer, Profile: s.Printer.Profile, Speaker: s.Devices.Speaker, Wifi: AnswerWifi{Use: WifiOwn, Name: s.Wifi.Name}}
+	for _, h := range s.Hours {
+		a.Hours = append(a.Hours, AnswerHours{frenchDays()[h.Day], h.From.String(), h.Until.String()})
+	}
+	for _, d := range s.Desks {
+		a.Desks = append(a.Desks, AnswerDesk{d.Label, slices.Clone(d.Roles)})
+	}
+	switch a.Panel = s.Panel.Layout; s.Devices.Panel {
+	case "none:":
+		a.Panel = None
+	case "sim:":
+		a.Panel = "sim:"
+	}
+	switch {
+	case s.Wifi.SSID != "":
+		a.Wifi.Use, a.Wifi.SSID, a.Wifi.Passphrase = WifiPlace, s.Wifi.SSID, s.Wifi.Passphrase.Reveal()
+	case s.Wifi.Hotspot == HotspotAuto:
+		a.Wifi.Use = WifiCable
+	}
+	again, err := Parse(SiteName, []byte(a.Compose()))
+	return a, err == nil && reflect.DeepEqual(again, s)
 }
 
 // mark is the first line of what a question, or one of its items, has written.
@@ -373,7 +401,7 @@ func (a Answers) writers() map[string]func(*composer) {
 			}
 			c.add("[network]")
 			c.add(addresses...)
-			c.add(`# name = "jeudi.local"`, "visitors = false")
+			c.add(`# name = "jeudi.mairie.lan"`, "visitors = false")
 		},
 		"Le Wi-Fi": func(c *composer) {
 			c.mark(AskWifi, -1)

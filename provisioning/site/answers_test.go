@@ -58,6 +58,46 @@ func TestComposeIsWhatWasAnswered(t *testing.T) {
 	}
 }
 
+// TestAnswersOfASite: what was answered is read out of the file that was made of it, and of
+// no file that says more.
+func TestAnswersOfASite(t *testing.T) {
+	least := Answers{Name: "Mairie", Hours: []AnswerHours{{"lundi", "9:00", "12:00"}}, Desks: []AnswerDesk{{"Accueil", []string{"accueil"}}}}
+	laptop, wired := least, least
+	laptop.Printer, laptop.Panel, laptop.Speaker = "sim:", "sim:", "sim:"
+	wired.Wifi = AnswerWifi{Use: WifiCable, Name: "Jeudi Mairie"}
+	for i, a := range []Answers{good(), least, laptop, wired} {
+		s, err := Parse("x", []byte(a.Compose()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, ok := s.Answers()
+		again, err := Parse("x", []byte(got.Compose()))
+		if !ok || err != nil || !reflect.DeepEqual(again, s) {
+			t.Errorf("%d: Answers() = %+v, %v; want what was answered: %+v", i, got, ok, a)
+		}
+		if i == 0 && !reflect.DeepEqual(got.Wifi.Passphrase, a.Wifi.Passphrase) {
+			t.Errorf("Answers() = %+v; want the passphrase", got.Wifi)
+		}
+	}
+	for _, change := range [][2]string{{"visitors = false", "visitors = true"}, {"[[hours]]", "[[motif]]\nkey = \"caf2\"\nlabel = { fr = \"La CAF\" }\n\n[[hours]]"}, {"key = \"1\"", "key = \"accueil\""}} {
+		text := strings.Replace(least.Compose(), change[0], change[1], 1)
+		s, err := Parse("x", []byte(text))
+		if err != nil {
+			t.Fatalf("%q: %v", change[1], err)
+		}
+		if got, ok := s.Answers(); ok {
+			t.Errorf("with %q Answers() = %+v; want that it says more than them", change[1], got)
+		}
+	}
+	s, err := Parse("x", []byte(SampleText()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := s.Answers(); ok {
+		t.Errorf("Answers of the sample = %+v; want that it says more than them", got)
+	}
+}
+
 // TestComposeExplains: every chapter of the sample is in the file with its comments, and
 // nothing of the invented place counts.
 func TestComposeExplains(t *testing.T) {

@@ -55,7 +55,7 @@ func inFrench(format string, args []any) string {
 				said[i] = phrase(arg)
 			}
 		case time.Weekday:
-			said[i] = []string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"}[arg]
+			said[i] = frenchDays()[arg]
 		default:
 			said[i] = arg
 		}
@@ -223,7 +223,7 @@ func french() map[string]string {
 		"%q is an IPv6 address, and the box needs an IPv4 one; write it like \"10.3.141.1\"":                                                           "%q est une adresse IPv6, et il faut une adresse IPv4 ; écrivez-la comme \"10.3.141.1\"",
 		"%q is not an address of the box; write \"auto\", or an address like \"10.3.141.1\", with a port like \"10.3.141.1:%d\" if it is not %d":       "%q n’est pas une adresse de la borne ; écrivez \"auto\", ou une adresse comme \"10.3.141.1\", avec un port comme \"10.3.141.1:%d\" si ce n’est pas %d",
 		"staff and public are the same address; give each its own port":                                                                                "staff et public sont la même adresse ; donnez à chacun son port",
-		"%q is not a host name; write it like \"jeudi.local\"":                                                                                         "%q n’est pas un nom de machine ; écrivez-le comme \"jeudi.local\"",
+		"%q is not a host name; write it like \"jeudi.mairie.lan\"":                                                                                    "%q n’est pas un nom de machine ; écrivez-le comme \"jeudi.mairie.lan\"",
 		"visitors' phones need an address; add public = \"auto\" to [network]":                                                                         "les téléphones des visiteurs ont besoin d’une adresse ; ajoutez public = \"auto\" dans [network]",
 		"phones forget the keys where visitors are on the same network; write drawer_ticket = true, or level = \"plain\"":                              "les téléphones oublient les clés si les visiteurs sont sur le même réseau ; écrivez drawer_ticket = true, ou level = \"plain\"",
 		"on its own Wi-Fi the box has the address %s, and [network] names %s; write staff = \"auto\" and public = \"auto\" there":                      "sur son propre Wi-Fi la borne a l’adresse %s, et [network] donne %s ; écrivez-y staff = \"auto\" et public = \"auto\"",

@@ -87,7 +87,7 @@ func (r *reader) network(root *table) Network {
 	}
 	if f := t.text("name", lineText); f.ok() {
 		if n.Name = f.text; !hostName.MatchString(f.text) || strings.Trim(f.text, "0123456789.") == "" {
-			r.fail(f.line, t.key("name"), "%q is not a host name; write it like \"jeudi.local\"", f.text)
+			r.fail(f.line, t.key("name"), "%q is not a host name; write it like \"jeudi.mairie.lan\"", f.text)
 		}
 	}
 	if n.Visitors && !t.has("public") {

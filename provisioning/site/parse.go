@@ -203,9 +203,14 @@ var postcode = regexp.MustCompile(`\b[0-9]{5}\b`)
 // insee is the code of a town: Corsica has letters.
 var insee = regexp.MustCompile(`^[0-9][0-9AB][0-9]{3}$`)
 
+// frenchDays are the days of the week, by time.Weekday.
+func frenchDays() []string {
+	return []string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"}
+}
+
 // day is the day of the week that a name means, in French or English.
 func day(name string) (time.Weekday, bool) {
-	french := []string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"}
+	french := frenchDays()
 	name = strings.ToLower(name)
 	for d := time.Sunday; d <= time.Saturday; d++ {
 		if name == french[d] || name == strings.ToLower(d.String()) {

@@ -26,6 +26,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
+	"slices"
 	"strings"
 	"time"
 )
@@ -66,6 +68,19 @@ type Site struct {
 	Coop           Coop
 	Statistics     Statistics
 	Bilan          Bilan
+}
+
+// Beside are the files and folders that a site names next to its own file: what goes with it
+// to another folder or card. A name that leads out of the folder is among them, so that
+// whoever opens it says so; the folder itself is not, since all that lies there is not the
+// site's.
+func (s *Site) Beside() (names []string) {
+	for _, name := range []string{s.Texts.Folder, s.Texts.Voices, s.Routing, s.Rights.File} {
+		if name = path.Clean(name); name != "." && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // Place is what visitors read at the top of a ticket.

@@ -526,6 +526,23 @@ exit = true
 	}
 }
 
+func TestBeside(t *testing.T) {
+	for _, tt := range []struct {
+		s    Site
+		want []string
+	}{
+		{Site{}, nil},
+		{Site{Texts: Texts{Folder: "./textes/", Voices: "textes/../voix"}, Routing: "regles//qui.json", Rights: Rights{File: "droits.json"}},
+			[]string{"textes", "voix", "regles/qui.json", "droits.json"}},
+		{Site{Texts: Texts{Folder: "ici", Voices: "./ici"}, Routing: "."}, []string{"ici"}},
+		{Site{Texts: Texts{Folder: "../ailleurs", Voices: "/srv/voix"}}, []string{"../ailleurs", "/srv/voix"}},
+	} {
+		if got := tt.s.Beside(); !slices.Equal(got, tt.want) {
+			t.Errorf("%+v: Beside() = %q; want %q", tt.s, got, tt.want)
+		}
+	}
+}
+
 // What a place has, what its neighbours are for, and where it is by post.
 func TestWhatThereIs(t *testing.T) {
 	for _, c := range []struct {

@@ -60,6 +60,16 @@ func (s *Sticks) refusal(d device) (kind, why string) {
 
 // mounted does something with a stick, "" for the only one, mounted for that time.
 func (s *Sticks) mounted(id string, write bool, do func(*os.Root) error) error {
+	root, unmount, err := s.mount(id, write)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(root), unmount())
+}
+
+// mount mounts a stick, "" for the only one, until unmount is called, and keeps all others
+// waiting.
+func (s *Sticks) mount(id string, write bool) (root *os.Root, unmount func() error, err error) {
 	sys, dev, dir := s.paths()
 	var chosen device
 	kind := ""
@@ -70,24 +80,28 @@ func (s *Sticks) mounted(id string, write bool, do func(*os.Root) error) error {
 		k, why := s.refusal(d)
 		switch {
 		case why != "" && id != "":
-			return &steward.Refusal{Key: why}
+			return nil, nil, &steward.Refusal{Key: why}
 		case why != "":
 			continue
 		case kind != "":
-			return errMany
+			return nil, nil, errMany
 		}
 		chosen, kind = d, k
 	}
 	if kind == "" && id != "" {
-		return errGone
+		return nil, nil, errGone
 	}
 	if kind == "" {
-		return errNone
+		return nil, nil, errNone
 	}
 	s.one.Lock()
-	defer s.one.Unlock()
+	defer func() {
+		if err != nil {
+			s.one.Unlock()
+		}
+	}()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("stick: %w", err)
+		return nil, nil, fmt.Errorf("stick: %w", err)
 	}
 	flags := uintptr(unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC | unix.MS_NOSYMFOLLOW | unix.MS_NOATIME)
 	if !write {
@@ -99,23 +113,27 @@ func (s *Sticks) mounted(id string, write bool, do func(*os.Root) error) error {
 	}
 	if err := unix.Mount(filepath.Join(dev, chosen.id), dir, kind, flags, options); err != nil {
 		if write && (err == unix.EROFS || err == unix.EACCES) {
-			return errWrite // it has a lock
+			return nil, nil, errWrite // it has a lock
 		}
-		return errRead
+		return nil, nil, errRead
 	}
-	root, err := os.OpenRoot(dir)
-	if err == nil {
-		err = do(root)
+	if root, err = os.OpenRoot(dir); err != nil {
+		unix.Unmount(dir, unix.MNT_DETACH)
+		return nil, nil, err
+	}
+	return root, func() error {
+		defer s.one.Unlock()
 		root.Close()
-	}
-	// It is on the stick once it is unmounted. One that was pulled meanwhile only lets go.
-	if e := unix.Unmount(dir, 0); e != nil {
+		// It is on the stick once it is unmounted. One that was pulled meanwhile only lets go.
+		if unix.Unmount(dir, 0) == nil {
+			return nil
+		}
 		unix.Unmount(dir, unix.MNT_DETACH)
 		if write {
-			err = errors.Join(err, errWrite)
+			return errWrite
 		}
-	}
-	return err
+		return nil
+	}, nil
 }
 
 // List is the sticks that are plugged in, with what of ours is on them.
@@ -163,48 +181,25 @@ func (s *Sticks) Read(id, name string, most int64) (content []byte, err error) {
 
 // Open opens a file of a stick, "" for the only one, which stays mounted until it is
 // closed: for what is too large to be held.
-func (s *Sticks) Open(ctx context.Context, id, name string) (io.ReadCloser, error) {
-	type opened struct {
-		f   *os.File
-		err error
+func (s *Sticks) Open(id, name string) (io.ReadCloser, error) {
+	root, unmount, err := s.mount(id, false)
+	if err != nil {
+		return nil, err
 	}
-	ready, closed, done := make(chan opened), make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(done)
-		sent := false
-		err := s.mounted(id, false, func(root *os.Root) error {
-			f, err := open(root, name)
-			if err != nil {
-				return err
-			}
-			sent = true
-			ready <- opened{f, nil}
-			<-closed
-			return f.Close()
-		})
-		if !sent {
-			ready <- opened{nil, err}
-		}
-	}()
-	o := <-ready
-	if o.err != nil {
-		<-done
-		return nil, o.err
+	f, err := open(root, name)
+	if err != nil {
+		return nil, errors.Join(err, unmount())
 	}
-	var once sync.Once
-	return &held{File: o.f, let: func() { once.Do(func() { close(closed) }); <-done }}, nil
+	return &held{f, sync.OnceValue(func() error { return errors.Join(f.Close(), unmount()) })}, nil
 }
 
 // held is a file on a stick that is mounted for it.
 type held struct {
 	*os.File
-	let func()
+	let func() error
 }
 
-func (h *held) Close() error {
-	h.let()
-	return nil
-}
+func (h *held) Close() error { return h.let() }
 
 // Write puts a file on a stick, "" for the only one, and unmounts it. The name is ours; if
 // the stick has one of that name already, it becomes name-02.
@@ -223,29 +218,6 @@ func (s *Sticks) Write(id, name string, content []byte) (as string, err error) {
 		return "", errWrite
 	}
 	return as, nil
-}
-
-// ImportArgs are those of the verb import: one file of a stick, "" for the only one.
-type ImportArgs struct {
-	Stick string `json:"stick,omitempty"`
-	Name  string `json:"name"`
-}
-
-// Imported is its answer.
-type Imported struct {
-	Content []byte `json:"content"` // of at most ByValue bytes
-}
-
-// ExportArgs are those of the verb export.
-type ExportArgs struct {
-	Stick   string `json:"stick,omitempty"`
-	Name    string `json:"name"`
-	Content []byte `json:"content"`
-}
-
-// Exported is its answer.
-type Exported struct {
-	Name string `json:"name"` // under which it lies on the stick
 }
 
 // Handlers do the verbs of sticks for the steward.

@@ -84,7 +84,7 @@ func TestCase49(t *testing.T) {
 	}
 
 	// While it is open for reading it is mounted as a stranger's disk is.
-	f, err := s.Open(t.Context(), "", "run.toml")
+	f, err := s.Open("", "run.toml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestCase49(t *testing.T) {
 	if _, err := os.Lstat(filepath.Join(s.Dir, "run.toml")); err == nil {
 		t.Error("the stick is still mounted")
 	}
-	if _, err := s.Open(t.Context(), "", "none.toml"); refusedAs(err) != "stick.no_file" {
+	if _, err := s.Open("", "none.toml"); refusedAs(err) != "stick.no_file" {
 		t.Errorf("Open(none) = %v", err)
 	}
 }

@@ -53,6 +53,29 @@ type File struct {
 	Changed time.Time `json:"changed"`
 }
 
+// ImportArgs are those of the verb import: one file of a stick, "" for the only one.
+type ImportArgs struct {
+	Stick string `json:"stick,omitempty"`
+	Name  string `json:"name"`
+}
+
+// Imported is its answer.
+type Imported struct {
+	Content []byte `json:"content"` // of at most ByValue bytes
+}
+
+// ExportArgs are those of the verb export.
+type ExportArgs struct {
+	Stick   string `json:"stick,omitempty"`
+	Name    string `json:"name"`
+	Content []byte `json:"content"`
+}
+
+// Exported is its answer.
+type Exported struct {
+	Name string `json:"name"` // under which it lies on the stick
+}
+
 // What a file may be, by its ending.
 const (
 	KindUpdate = "update" // *.update

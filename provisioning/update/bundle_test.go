@@ -26,7 +26,7 @@ func image(size int, seed uint64, boot bool) []byte {
 		b[i] = byte(r.Uint32())
 	}
 	if boot {
-		copy(b[1500:], "quiet "+slotWords+" ro")
+		copy(b[1500:], "quiet "+SlotWords+" ro")
 	}
 	return b
 }
@@ -295,13 +295,13 @@ func FuzzParseManifest(f *testing.F) {
 // TestFindSlotByte: the letter's place is found wherever it lies, and only once.
 func TestFindSlotByte(t *testing.T) {
 	const block = 1 << 20
-	for _, at := range []int{0, 5, block - len(slotWords), block - 5, block - 1, block, 2*block - 3, 3*block - len(slotWords)} {
+	for _, at := range []int{0, 5, block - len(SlotWords), block - 5, block - 1, block, 2*block - 3, 3*block - len(SlotWords)} {
 		boot := make([]byte, 3*block)
-		copy(boot[at:], slotWords)
-		if got, err := FindSlotByte(bytes.NewReader(boot)); err != nil || got != int64(at+len(slotWords)-1) {
-			t.Errorf("FindSlotByte(at %d) = %d, %v; want %d", at, got, err, at+len(slotWords)-1)
+		copy(boot[at:], SlotWords)
+		if got, err := FindSlotByte(bytes.NewReader(boot)); err != nil || got != int64(at+len(SlotWords)-1) {
+			t.Errorf("FindSlotByte(at %d) = %d, %v; want %d", at, got, err, at+len(SlotWords)-1)
 		}
-		copy(boot[block+100:], slotWords)
+		copy(boot[block+100:], SlotWords)
 		if _, err := FindSlotByte(bytes.NewReader(boot)); err == nil {
 			t.Errorf("FindSlotByte(twice) = nil; want an error")
 		}

@@ -279,7 +279,6 @@ type scene struct {
 }
 
 func scenes() []scene {
-	well := Health{Journal: true, Page: true, Printer: true, Panel: true}
 	old := build{version: "1.0.0", format: 1, health: well}
 	version := func(change func(*build)) build {
 		b := build{version: "1.1.0", format: 1, health: well}
@@ -297,6 +296,7 @@ func scenes() []scene {
 		{name: "no page", from: old, to: version(func(b *build) { b.health.Page = false }), ends: "1.0.0", result: GoneBack, why: WhyPage},
 		{name: "no page, and the data move on", from: old, to: version(func(b *build) { b.health.Page, b.format = false, 2 }), ends: "1.0.0", result: GoneBack, why: WhyPage},
 		{name: "no journal", from: old, to: version(func(b *build) { b.health.Journal = false }), ends: "1.0.0", result: GoneBack, why: WhyJournal},
+		{name: "it does not read the site", from: old, to: version(func(b *build) { b.health = Health{Journal: true, Page: true} }), ends: "1.0.0", result: GoneBack, why: WhySite},
 		{name: "no printer", from: old, to: version(func(b *build) { b.health.Printer = false }), ends: "1.0.0", result: GoneBack, why: WhyPrinter},
 		{name: "there never was a printer", from: version(func(b *build) { b.version = "1.0.0"; b.health.Printer = false }),
 			to: version(func(b *build) { b.health.Printer = false }), ends: "1.1.0", result: Kept},
@@ -351,7 +351,7 @@ func newWorld(t testing.TB, m made, deaf bool) *world {
 }
 
 func lettered(boot []byte, slot card.Slot) []byte {
-	return bytes.Replace(boot, []byte(slotWords), []byte("jeudi.slot="+slot.String()), 1)
+	return bytes.Replace(boot, []byte(SlotWords), []byte("jeudi.slot="+slot.String()), 1)
 }
 
 // play plays a scene to its end and checks it.

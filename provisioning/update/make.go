@@ -28,8 +28,9 @@ type Input struct {
 	Scratch string
 }
 
-// slotWords is where the slot's letter stands in a boot set.
-const slotWords = "jeudi.slot=" + string(rune(slotMark))
+// SlotWords are in a boot set that was made for both slots, on the kernel's command line:
+// whoever writes it into one puts the slot's letter in place of the last byte.
+const SlotWords = "jeudi.slot=" + string(rune(slotMark))
 
 // FindSlotByte is where the letter of the slot stands in the image of a boot set that was
 // made for both. There is exactly one such place, or the error says how many.
@@ -40,11 +41,11 @@ func FindSlotByte(boot io.Reader) (int64, error) {
 		n, err := io.ReadFull(boot, buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
 		for i := 0; ; {
-			j := bytes.Index(buf[i:], []byte(slotWords))
+			j := bytes.Index(buf[i:], []byte(SlotWords))
 			if j < 0 {
 				break
 			}
-			i += j + len(slotWords)
+			i += j + len(SlotWords)
 			found, places = at+int64(i)-1, places+1
 		}
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
@@ -54,12 +55,12 @@ func FindSlotByte(boot io.Reader) (int64, error) {
 			return 0, err
 		}
 		// What may be the beginning of the words is looked at again with what follows.
-		keep := min(len(buf), len(slotWords)-1)
+		keep := min(len(buf), len(SlotWords)-1)
 		at += int64(len(buf) - keep)
 		buf = buf[:copy(buf, buf[len(buf)-keep:])]
 	}
 	if places != 1 {
-		return 0, fmt.Errorf("update: %q is %d times in the boot set and must be there once", slotWords, places)
+		return 0, fmt.Errorf("update: %q is %d times in the boot set and must be there once", SlotWords, places)
 	}
 	return found, nil
 }

@@ -55,11 +55,11 @@ type Outcome struct {
 	Version string `json:"version"` // that was tried
 	Runs    string `json:"runs"`    // that runs now
 	Back    bool   `json:"back"`    // it was a return to the version before
-	Why     string `json:"why"`     // a message key, "" for Kept
+	Why     string `json:"why"`     // a message key or WhyWanted, "" for Kept
 	Told    bool   `json:"told"`    // a slip of paper has said so
 }
 
-// Reasons why a version is not kept, as keys of the catalogue.
+// Reasons why a version is not kept, as keys of the catalogue but the last.
 const (
 	WhyNoStart = "update.why.no_start" // nothing came from it: it does not start, or it crashed
 	WhyCut     = "update.why.cut"      // it started and somebody pulled the plug, or it crashed later
@@ -69,7 +69,8 @@ const (
 	WhyPage    = "update.why.page"
 	WhyPrinter = "update.why.printer"
 	WhyPanel   = "update.why.panel"
-	WhyWanted  = "update.why.wanted" // somebody held two buttons
+	WhySite    = "update.why.site"
+	WhyWanted  = "wanted" // somebody held two buttons, or asked at the desk: no fault, and no key
 )
 
 // stateForm is the form of the file.
@@ -211,6 +212,10 @@ type Health struct {
 	Page    bool `json:"page"`    // the kiosk's page has been painted since the start
 	Printer bool `json:"printer"` // it answers; paper is another matter
 	Panel   bool `json:"panel"`   // the buttons can be read
+	// Site is whether the box has its site: false while the set-up asks for one. A version
+	// that takes a site for wrong which the one before read must not stay; a box that never
+	// had one can be judged by the page of its set-up.
+	Site bool `json:"site"`
 }
 
 // Judge is what a version on trial still lacks, as reasons, none when it may be kept. What
@@ -229,8 +234,14 @@ func Judge(before, now Health) (missing []string) {
 	if before.Panel && !now.Panel {
 		missing = append(missing, WhyPanel)
 	}
+	if before.Site && !now.Site {
+		missing = append([]string{WhySite}, missing...) // the others come of it
+	}
 	return missing
 }
 
-// hopeless reports whether no waiting helps: a journal is read once, at the start.
-func hopeless(missing []string) bool { return slices.Contains(missing, WhyJournal) }
+// hopeless reports whether no waiting helps: the site and the journal are read once, at the
+// start.
+func hopeless(missing []string) bool {
+	return slices.Contains(missing, WhyJournal) || slices.Contains(missing, WhySite)
+}

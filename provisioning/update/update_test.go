@@ -18,7 +18,7 @@ import (
 	"jeudi/provisioning/steward"
 )
 
-var well = Health{Journal: true, Page: true, Printer: true, Panel: true}
+var well = Health{Journal: true, Page: true, Printer: true, Panel: true, Site: true}
 
 // shelf is a world in which nothing is ever cut, a box that runs, and bundles for it.
 func shelf(t *testing.T) (*world, made, *Box) {
@@ -256,11 +256,14 @@ func TestJudge(t *testing.T) {
 		missing     []string
 	}{
 		{"all is well", well, well, nil},
-		{"nothing works", well, Health{}, []string{WhyJournal, WhyPage, WhyPrinter, WhyPanel}},
+		{"nothing works", well, Health{Site: true}, []string{WhyJournal, WhyPage, WhyPrinter, WhyPanel}},
+		{"it does not read the site", well, Health{Journal: true, Page: true}, []string{WhySite, WhyPrinter, WhyPanel}},
+		{"a box in its set-up", Health{Journal: true, Page: true}, Health{Journal: true, Page: true}, nil},
+		{"a set-up that does not show", Health{Journal: true, Page: true}, Health{Journal: true}, []string{WhyPage}},
 		{"nothing worked", Health{}, Health{}, []string{WhyJournal, WhyPage}},
 		{"the printer was unplugged before", Health{Journal: true, Page: true, Panel: true}, Health{Journal: true, Page: true, Panel: true}, nil},
-		{"the printer is unplugged now", well, Health{Journal: true, Page: true, Panel: true}, []string{WhyPrinter}},
-		{"no buttons", well, Health{Journal: true, Page: true, Printer: true}, []string{WhyPanel}},
+		{"the printer is unplugged now", well, Health{Journal: true, Page: true, Panel: true, Site: true}, []string{WhyPrinter}},
+		{"no buttons", well, Health{Journal: true, Page: true, Printer: true, Site: true}, []string{WhyPanel}},
 		{"the printer is found by the new one", Health{Journal: true, Page: true}, well, nil},
 	}
 	for _, tt := range tests {
@@ -319,7 +322,7 @@ func TestWatch(t *testing.T) {
 	t.Run("what it lacked at last is the reason", func(t *testing.T) {
 		w, _, b := trying(t)
 		b.Settled = func() { t.Error("a trial that is not over is said to be settled") }
-		v, err := b.Commit(Health{Journal: true})
+		v, err := b.Commit(Health{Journal: true, Site: true})
 		if err != nil || !slices.Equal(v.Missing, []string{WhyPage, WhyPrinter, WhyPanel}) {
 			t.Fatalf("Commit = %+v, %v", v, err)
 		}
@@ -481,7 +484,7 @@ func TestHandlers(t *testing.T) {
 	b = w.box(build, slot, m.key)
 	must(w, b.Start(t.Context()))
 	handlers = b.Handlers(nil)
-	if v, err := do(steward.VerbCommit, Judgement{Health: Health{Journal: true}}); err != nil || !v.(Standing).OnTrial {
+	if v, err := do(steward.VerbCommit, Judgement{Health: Health{Journal: true, Site: true}}); err != nil || !v.(Standing).OnTrial {
 		t.Errorf("commit without a page = %+v, %v", v, err)
 	}
 	if v, err := do(steward.VerbCommit, Judgement{Health: well}); err != nil || v.(Standing).OnTrial || v.(Standing).Last.Told {
