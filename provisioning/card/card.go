@@ -80,6 +80,10 @@ const (
 	ErrorFile = "ERREUR.txt"   // what was wrong with the site file, for whoever reads the card on a PC
 )
 
+// StartFiles are what the image of a card has on the start partition: what the firmware
+// looks for, and a note for people. A reset leaves these and nothing else.
+var StartFiles = []string{AutoBoot, "bootcode.bin", "config.txt", "LISEZMOI.txt"}
+
 // Where the running box has it all.
 const (
 	StartDir   = "/boot/card"              // the start partition, read-only but for the moment of a write

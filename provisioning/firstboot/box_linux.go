@@ -33,6 +33,10 @@ type Box struct {
 	SetTime  func(time.Time) error
 	// Tool runs a program of e2fsprogs; nil is the one of the system.
 	Tool func(name string, args ...string) error
+	// How a disk is asked to forget a stretch of it, and what a mounted file system does not
+	// use; nil is the kernel's way.
+	forget func(disk *os.File, at, n int64)
+	trim   func(dir string)
 
 	// Where the machine is; "" stands for what a box has.
 	SysBlock, Dev, Start, Data, Run, Hint string
@@ -40,8 +44,14 @@ type Box struct {
 
 	disk    string // "/dev/mmcblk0", once found
 	data    Data
+	swept   bool // the start partition has nothing of a place
 	erased  bool
-	owned   bool // everything in the folders is its owner's
+	mended  bool   // the file system has lost files, or is a new one in the place of a broken one
+	owned   bool   // everything in the folders is its owner's
+	looked  bool   // the start partition's offer was read, with all its files
+	offered *offer // nil for none
+	unread  error  // why it was not
+	checked bool   // wrong is what is wrong with it
 	refused bool
 	wrong   []string
 	noted   []Note
@@ -64,6 +74,12 @@ func (b *Box) defaults() {
 	}
 	if b.Tool == nil {
 		b.Tool = run
+	}
+	if b.forget == nil {
+		b.forget = discard
+	}
+	if b.trim == nil {
+		b.trim = trim
 	}
 	if b.SetTime == nil {
 		b.SetTime = func(t time.Time) error {
@@ -127,7 +143,7 @@ func (b *Box) Look() Facts {
 	if !f.Card {
 		return f
 	}
-	f.Start, f.Data, f.Erased = mounted(b.Start), b.data, b.erased
+	f.Start, f.Data, f.Swept, f.Erased = mounted(b.Start), b.data, b.swept, b.erased
 	if disk, err := os.Open(b.disk); err == nil {
 		if parts, err := card.Read(disk); err == nil {
 			f.Room = !slices.Equal(parts, card.Grown(parts, length(disk)))
@@ -161,15 +177,21 @@ func (b *Box) offer(start bool) Offer {
 	if !start || b.refused {
 		return NoOffer
 	}
-	o, err := readOffer(os.DirFS(b.Start))
-	if err != nil {
+	if !b.looked {
+		b.looked = true
+		b.offered, b.unread = readOffer(os.DirFS(b.Start))
+	}
+	o := b.offered
+	switch {
+	case b.unread != nil:
 		b.wrong = []string{"Le fichier " + card.SiteFile + " de la carte ne se lit pas."}
 		return BadSite
-	}
-	if o == nil || o.mark == taken(b.site()) {
+	case o == nil || o.mark == taken(b.site()):
 		return NoOffer
+	case !b.checked:
+		b.checked, b.wrong = true, b.Check(o.file, o.text)
 	}
-	if b.wrong = b.Check(o.file, o.text); len(b.wrong) > 0 {
+	if len(b.wrong) > 0 {
 		return BadSite
 	}
 	return GoodSite
@@ -207,6 +229,12 @@ func (b *Box) Do(s Step) error {
 		return b.mountStart()
 	case GrowTable:
 		return b.growTable()
+	case Sweep:
+		if err := b.writeStart(sweepStart); err != nil {
+			return err
+		}
+		b.swept, b.noted = true, nil // no form of Imager is left
+		return nil
 	case Erase:
 		return b.erase()
 	case ForgetAsk:
@@ -350,7 +378,7 @@ func (b *Box) growTable() error {
 	before, _ := card.Part(parts, card.PartData)
 	after, _ := card.Part(grown, card.PartData)
 	end := before.Offset() + before.Bytes()
-	discard(disk, end, after.Offset()+after.Bytes()-end)
+	b.forget(disk, end, after.Offset()+after.Bytes()-end)
 	for _, s := range changes {
 		if _, err := disk.WriteAt(s.Bytes[:], int64(s.Number)*card.SectorBytes); err != nil {
 			return err
@@ -408,7 +436,7 @@ func (b *Box) erase() error {
 	}
 	defer d.Close()
 	size := length(d)
-	discard(d, 4096, size-4096) // the block of the mark stays
+	b.forget(d, 4096, size-4096) // the block of the mark stays
 	last := -1
 	err = EraseDisk(d, size, func(done, of int64) {
 		if percent := int(done * 100 / of); percent != last {
@@ -448,7 +476,7 @@ func (b *Box) checkData() error {
 	// 1 and 2 are that something was mended.
 	for _, how := range [][]string{{"-p"}, {"-f", "-y"}} {
 		if err = b.Tool("e2fsck", append(how, part)...); exitCode(err) <= 2 {
-			b.data = Whole
+			b.data, b.mended = Whole, how[0] == "-f" && exitCode(err) > 0
 			return nil
 		}
 	}
@@ -509,11 +537,16 @@ func (b *Box) format() error {
 		return err
 	}
 	size := length(d)
-	_, _, spare := rescued(d, size)
-	d.Close()
-	if spare {
+	if _, _, spare := rescued(d, size); spare {
 		size -= reserve(size)
 	}
+	if b.data == Broken {
+		b.mended = true
+		if err := b.clearBroken(d, size); err != nil {
+			b.Log.Error("firstboot: what the broken data held is not overwritten", "err", err)
+		}
+	}
+	d.Close()
 	// Few inodes: the box has some dozen files. The rest of the tables are written when the
 	// card has nothing else to do.
 	err = b.Tool("mke2fs", "-q", "-F", "-t", "ext4", "-L", "jeudi-data", "-m", "1", "-b", "4096", "-i", "65536",
@@ -523,6 +556,25 @@ func (b *Box) format() error {
 	}
 	b.data = Whole
 	return nil
+}
+
+// clearBroken overwrites what a broken file system held, as far as it still says where: what
+// could be read of it is saved by then, and on the new one nobody would write over the rest
+// for years. The card is asked to forget all of it.
+func (b *Box) clearBroken(d *os.File, size int64) error {
+	from := filepath.Join(b.Run, "broken")
+	err := os.MkdirAll(from, 0o700)
+	if err == nil {
+		err = unix.Mount(b.part(card.PartData), from, "ext4", careful|unix.MS_RDONLY, "noload,errors=continue")
+	}
+	if err == nil {
+		all := stretchesOf(from)
+		unix.Unmount(from, 0)
+		err = overwrite(d, all, size)
+	}
+	os.Remove(from)
+	b.forget(d, 0, size)
+	return err
 }
 
 func (b *Box) mountData() error {
@@ -536,6 +588,16 @@ func (b *Box) mountData() error {
 		return nil
 	}
 	b.data = Mounted
+	// What a check has found without a name is read by nobody, and would outlive every
+	// overwriting; so would a site of before, when a cut kept it from being removed.
+	for _, name := range []string{"lost+found", filepath.Base(card.SiteDir) + ".new"} {
+		if err := wipe(filepath.Join(b.Data, name)); err != nil {
+			b.Log.Error("firstboot: what is read by nobody is not overwritten", "err", err)
+		}
+	}
+	if b.mended {
+		b.trim(b.Data)
+	}
 	return nil
 }
 
@@ -607,7 +669,7 @@ func (b *Box) makeFolders() error {
 }
 
 func (b *Box) takeSite() error {
-	err := AdoptSite(os.DirFS(b.Start), b.site(), func(path string) error { return os.Lchown(path, b.UID, b.GID) })
+	err := adopt(b.offered, os.DirFS(b.Start), b.site(), func(path string) error { return os.Lchown(path, b.UID, b.GID) })
 	if err != nil {
 		return err
 	}

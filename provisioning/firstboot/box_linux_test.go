@@ -31,6 +31,8 @@ type testCard struct {
 	dir   string // start, data, run
 	now   time.Time
 	uid   int
+
+	checks int // site files that were looked at
 }
 
 const (
@@ -151,6 +153,7 @@ func (c *testCard) box() *Box {
 		Start: c.at("start"), Data: c.at("data"), Run: c.at("run"), Hint: c.at("hint"),
 		Now: func() time.Time { return c.now }, SetTime: func(at time.Time) error { c.now = at; return nil },
 		Check: func(file string, text []byte) []string {
+			c.checks++
 			if _, err := site.Parse(file, text); err != nil {
 				return strings.Split(err.Error(), "\n")
 			}
@@ -288,6 +291,9 @@ func TestFirstStart(t *testing.T) {
 		t.Errorf("notes = %q; want the site file", keysOf(out))
 	}
 	c.siteIs(sample)
+	if c.checks != 1 {
+		t.Errorf("the site file was read %d times; want once: its recordings may be many", c.checks)
+	}
 	var fs unix.Statfs_t
 	must(t, unix.Statfs(c.at("data"), &fs))
 	if got := int64(fs.Blocks) * fs.Bsize >> 20; got < 300 {
@@ -409,7 +415,10 @@ func TestSiteOfTheCard(t *testing.T) {
 
 	// The wizard changes it: the old file of the card does not come back.
 	changed := strings.Replace(good, "Les Tilleuls", "Les Ormes", 1)
+	const secret = "eleven-otters-of-the-ormes"
+	changed = withWifi(t, changed, secret)
 	c.write(changed, "data", "site", "jeudi.toml")
+	c.syncData()
 	if out := c.start(); len(out.Notes) > 0 {
 		t.Errorf("the same file again = %+v", out)
 	}
@@ -422,15 +431,19 @@ func TestSiteOfTheCard(t *testing.T) {
 	put("jeudi.toml.txt", third)
 	c.start()
 	c.siteIs(third)
-	if got := c.read("data", "site", "jeudi.previous.toml"); got != changed {
-		t.Errorf("the file before is not kept: %.60q", got)
+	got := c.read("data", "site", "jeudi.previous.toml")
+	if s, err := site.Parse("", []byte(got)); err != nil || !strings.Contains(s.Place.Name, "Les Ormes") || s.Wifi.Passphrase != "" {
+		t.Errorf("the file before is kept as %.200q, %v; want its settings without the Wi-Fi", got, err)
+	}
+	if c.off(); c.holds(secret) {
+		t.Error("the passphrase of before is still on the card")
 	}
 }
 
 // The files that a site names come with it.
 func TestSiteWithItsFiles(t *testing.T) {
 	c := newCard(t, 120)
-	text := strings.Replace(site.SampleText(), "[texts]", "[texts]\nfolder = \"textes\"", 1)
+	text := strings.Replace(site.SampleText(), "[texts]", "[texts]\nfolder = \"./textes/\"\nvoices = \"/srv/voix\"", 1)
 	if _, err := site.Parse("x", []byte(text)); err != nil {
 		t.Fatal(err)
 	}
@@ -457,32 +470,73 @@ func TestSiteWithItsFiles(t *testing.T) {
 	}
 }
 
+// withWifi is a site file that says the place's Wi-Fi.
+func withWifi(t *testing.T, text, passphrase string) string {
+	t.Helper()
+	head, rest, ok := strings.Cut(text, "[wifi]\n")
+	out := head + fmt.Sprintf("[wifi]\nssid = \"Salle\"\npassphrase = %q\n", passphrase) + rest
+	if s, err := site.Parse("", []byte(out)); !ok || err != nil || s.Wifi.Passphrase.Reveal() != passphrase {
+		t.Fatalf("the sample with a Wi-Fi: %v", err)
+	}
+	return out
+}
+
 // A reset erases so that a recovery finds nothing: neither live files nor removed ones.
 func TestReset(t *testing.T) {
 	c := newCard(t, 200)
-	sample := site.SampleText()
-	c.onStart(func(dir string) { must(t, os.WriteFile(filepath.Join(dir, "jeudi.toml"), []byte(sample), 0o644)) })
-	c.start()
 	const live, freed = "live-secret-of-a-visitor", "freed-secret-of-a-visitor"
+	const wifi, before, form = "seven-otters-in-the-wifi", "nine-otters-before-them", "form-of-the-imager"
+	withWifi := func(passphrase string) []byte { return []byte(withWifi(t, site.SampleText(), passphrase)) }
+	c.onStart(func(dir string) {
+		for _, name := range card.StartFiles {
+			must(t, os.WriteFile(filepath.Join(dir, name), []byte("of the image: "+name), 0o644))
+		}
+		must(t, os.WriteFile(filepath.Join(dir, "jeudi.toml"), withWifi(before), 0o644))
+		must(t, os.WriteFile(filepath.Join(dir, "rpi-preseed.toml"), []byte(form), 0o644))
+		must(t, os.MkdirAll(filepath.Join(dir, ".Trashes", "501"), 0o755))
+		must(t, os.WriteFile(filepath.Join(dir, ".Trashes", "501", "jeudi.toml"), withWifi(before), 0o644))
+	})
+	c.start()
+	// An editor that writes anew, and removes the old one.
+	c.onStart(func(dir string) {
+		must(t, os.WriteFile(filepath.Join(dir, "jeudi.toml~"), withWifi(wifi), 0o644))
+		must(t, os.Rename(filepath.Join(dir, "jeudi.toml~"), filepath.Join(dir, "jeudi.toml")))
+	})
+	if out := c.start(); !slices.Contains(keysOf(out), NoteTaken) {
+		t.Fatalf("the site = %+v; want it taken", out)
+	}
 	c.write(strings.Repeat(freed+"\n", 5000), "data", "jeudi", "old.db")
 	c.write(strings.Repeat(live+"\n", 5000), "data", "jeudi", "journal.db")
 	c.syncData()
 	must(t, os.Remove(c.at("data", "jeudi", "old.db")))
 	c.off()
-	if !c.holds(live) || !c.holds(freed) {
-		t.Fatal("the image holds no secret before the reset: this test cannot see what it looks for")
+	for _, secret := range []string{live, freed, wifi, before, form} {
+		if !c.holds(secret) {
+			t.Fatalf("the image holds no %q before the reset: this test cannot see what it looks for", secret)
+		}
 	}
 	c.onStart(func(dir string) { must(t, os.WriteFile(filepath.Join(dir, "reset.txt"), nil, 0o644)) })
 	out := c.start()
-	if !out.Data || !slices.Equal(keysOf(out), []string{NoteReset, NoteTaken}) {
-		t.Errorf("reset = %+v", out)
+	if !out.Data || !slices.Equal(keysOf(out), []string{NoteReset}) {
+		t.Errorf("reset = %+v; want it erased, and the site of the card not taken again", out)
 	}
-	c.siteIs(sample) // the technician's file of the card is not data
-	if _, err := os.Stat(c.at("data", "jeudi", "journal.db")); err == nil {
-		t.Error("journal.db is still there")
+	for _, name := range []string{"jeudi/journal.db", "site/jeudi.toml"} {
+		if _, err := os.Stat(c.at("data", name)); err == nil {
+			t.Errorf("%s is still there", name)
+		}
+	}
+	entries, err := os.ReadDir(c.at("start"))
+	must(t, err)
+	if len(entries) != len(card.StartFiles) {
+		t.Errorf("on the start partition are %v; want what the image has", entries)
+	}
+	for _, name := range card.StartFiles {
+		if got := c.read("start", name); got != "of the image: "+name {
+			t.Errorf("%s of the start partition = %q", name, got)
+		}
 	}
 	c.off()
-	for _, secret := range []string{live, freed} {
+	for _, secret := range []string{live, freed, wifi, before, form} {
 		if c.holds(secret) {
 			t.Errorf("%q is still on the card", secret)
 		}
@@ -586,6 +640,84 @@ func TestBrokenDataAreSaved(t *testing.T) {
 	}
 }
 
+// What a rescue has put back is overwritten where it lies by whoever owns it: no second
+// copy of it stays in the free space of the new file system.
+func TestRescueLeavesNoCopy(t *testing.T) {
+	for _, cut := range []bool{false, true} {
+		c := newCard(t, 120)
+		c.start()
+		const live, found = "live-secret-of-a-visitor", "found-secret-of-a-visitor"
+		c.write(strings.Repeat(live+"\n", 50000), "data", "jeudi", "journal.db")
+		c.write(strings.Repeat(found+"\n", 500), "data", "lost+found", "#13")
+		c.off()
+		b := c.box()
+		b.forget, b.trim = func(*os.File, int64, int64) {}, func(string) {} // a card that does not
+		tool := b.Tool
+		b.Tool = func(name string, args ...string) error {
+			if name == "e2fsck" {
+				return exec.Command("sh", "-c", "exit 8").Run()
+			}
+			return tool(name, args...)
+		}
+		if cut { // the plug is pulled after the rescue: the next start makes the file system anew
+			stop := &stopped{Card: b, left: 4}
+			Run(stop)
+			c.off()
+			next := c.box()
+			next.forget, next.trim, next.Tool = b.forget, b.trim, b.Tool
+			b = next
+		}
+		out, _ := b.Prepare()
+		if !out.Data || !slices.Contains(keysOf(out), NoteMended) || slices.Contains(out.Steps, string(Rescue)) == cut {
+			t.Fatalf("cut %t: %+v; want it mended", cut, out)
+		}
+		if got := c.read("data", "jeudi", "journal.db"); got != strings.Repeat(live+"\n", 50000) {
+			t.Errorf("cut %t: journal.db has %d bytes; want what was rescued", cut, len(got))
+		}
+		if !c.holds(live) {
+			t.Fatal("the image does not hold what is on it: this test cannot see what it looks for")
+		}
+		must(t, blankFile(c.at("data", "jeudi", "journal.db")))
+		c.off()
+		for _, secret := range []string{live, found} {
+			if c.holds(secret) {
+				t.Errorf("cut %t: %q is still on the card after it was overwritten", cut, secret)
+			}
+		}
+	}
+}
+
+// What a check puts into lost+found is nobody's, and nobody would overwrite it.
+func TestLostAndFound(t *testing.T) {
+	c := newCard(t, 120)
+	c.start()
+	const secret = "secret-of-a-visitor"
+	c.write(strings.Repeat(secret+"\n", 5000), "data", "jeudi", "journal.db")
+	c.off()
+	must(t, exec.Command("debugfs", "-w", "-R", "unlink /jeudi/journal.db", c.part(7)).Run()) // its name is lost
+	b := c.box()
+	tool, mended := b.Tool, false
+	b.Tool = func(name string, args ...string) error {
+		err := tool(name, args...)
+		mended = mended || name == "e2fsck" && err != nil && exitCode(err) <= 2
+		return err
+	}
+	// A file system that looks clean is not looked through.
+	must(t, exec.Command("debugfs", "-w", "-R", "set_super_value state 2", c.part(7)).Run())
+	if !c.holds(secret) {
+		t.Fatal("the image holds no secret: this test cannot see what it looks for")
+	}
+	if out, err := b.Prepare(); !out.Data || !mended {
+		t.Fatalf("Prepare() = %+v, %v, mended %t; want what has no name found", out, err, mended)
+	}
+	entries, err := os.ReadDir(c.at("data", "lost+found"))
+	must(t, err)
+	c.off()
+	if len(entries) > 0 || c.holds(secret) {
+		t.Errorf("lost+found has %v, and the secret is still on the card: %t; want neither", entries, c.holds(secret))
+	}
+}
+
 // stopped cuts a start after some steps.
 type stopped struct {
 	Card
@@ -624,8 +756,11 @@ func TestDamagedData(t *testing.T) {
 		{"all of it", 0, 64 << 20},
 	} {
 		c.start()
-		c.write(fmt.Sprint("numbers ", i), "data", "jeudi", "journal.db")
-		c.off()
+		numbers := fmt.Sprint("numbers-of-damage-", i)
+		c.write(numbers, "data", "jeudi", "journal.db")
+		if c.off(); !c.holds(numbers) {
+			t.Fatal("the image holds no numbers: this test cannot see what it looks for")
+		}
 		d, err := os.OpenFile(c.part(7), os.O_RDWR, 0)
 		must(t, err)
 		_, err = d.WriteAt(bytes.Repeat([]byte{0xa5}, int(min(damage.n, length(d)-damage.at))), damage.at)
@@ -635,12 +770,19 @@ func TestDamagedData(t *testing.T) {
 			t.Errorf("%s: %+v, %v; want data", damage.name, out, err)
 			continue
 		}
+		// Whoever owns them overwrites them where they lie.
+		if _, err := os.Stat(c.at("data", "jeudi", "journal.db")); err == nil {
+			must(t, blankFile(c.at("data", "jeudi", "journal.db")))
+		}
 		c.write("new numbers", "data", "jeudi", "journal.db")
 		if out := c.start(); len(out.Notes) > 0 {
 			t.Errorf("%s: the start after = %+v; want nothing to say", damage.name, out)
 		}
 		if got := c.read("data", "jeudi", "journal.db"); got != "new numbers" {
 			t.Errorf("%s: journal.db = %q", damage.name, got)
+		}
+		if c.off(); c.holds(numbers) {
+			t.Errorf("%s: what was there before is still on the card", damage.name)
 		}
 	}
 }
@@ -669,6 +811,7 @@ func TestLeftovers(t *testing.T) {
 	c := newCard(t, 120)
 	c.onStart(func(dir string) {
 		must(t, os.WriteFile(filepath.Join(dir, "firstrun.sh"), []byte("#!/bin/sh\nreboot\n"), 0o755))
+		must(t, os.WriteFile(filepath.Join(dir, "rpi-preseed.toml"), []byte("[wlan]\nssid = \"Salle\"\n"), 0o644)) // the wizard's
 	})
 	out := c.start()
 	if len(out.Notes) != 1 || out.Notes[0].Key != NoteLeftover || out.Notes[0].Args["file"] != "firstrun.sh" {

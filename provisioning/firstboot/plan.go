@@ -21,6 +21,7 @@ const (
 	FindCard   Step = "find_card"   // the disk is known
 	MountStart Step = "mount_start" // the start partition is readable
 	GrowTable  Step = "grow_table"  // the data partition ends where the card does
+	Sweep      Step = "sweep"       // the start partition holds what the card's image had there, and the ask
 	Erase      Step = "erase"       // every byte of the data partition is zero
 	ForgetAsk  Step = "forget_ask"  // nobody asks for a reset any longer
 	CheckData  Step = "check_data"  // the data's file system is whole, or known to be broken
@@ -68,7 +69,8 @@ type Facts struct {
 	Room  bool // the card goes on after the end of its last partition
 
 	Reset   bool // somebody has asked to erase everything, or it was begun and cut
-	Erased  bool // this start: it was done
+	Swept   bool // this start: the start partition was
+	Erased  bool // this start: the data were
 	Data    Data
 	Rescued bool // the end of the data partition holds what was saved of a broken one
 	Narrow  bool // the file system is shorter than its partition
@@ -95,10 +97,13 @@ func Next(f Facts) Step {
 	case f.Room && f.Data != Mounted && can(GrowTable):
 		return GrowTable
 
-	// Before anything reads the data: what was to be erased is neither mended nor saved.
+	// Before anything reads the data: what was to be erased is neither mended nor saved. The
+	// ask goes last, so that a cut anywhere is gone on from.
+	case f.Reset && f.Start && !f.Swept && can(Sweep):
+		return Sweep
 	case f.Reset && !f.Erased && can(Erase):
 		return Erase
-	case f.Reset && f.Erased && can(ForgetAsk):
+	case f.Reset && f.Erased && f.Swept && can(ForgetAsk):
 		return ForgetAsk
 	// Half of the data may lie there, and a box that opened would keep them; or the card
 	// takes no change any more, and the box would be erased again at each start.

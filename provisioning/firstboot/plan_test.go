@@ -20,10 +20,12 @@ type model struct {
 	wide   bool   // the file system fills its partition
 	tail   bool   // a rescue lies at the end
 	own    bool   // the folders are there
-	offer  bool   // a site file that was not taken yet
+	place  bool   // a site file lies on the start partition
+	offer  bool   // and was not taken yet
+	took   bool   // it is the box's
 
 	// this start
-	card, start, erased, looked, mounted bool
+	card, start, swept, erased, looked, mounted bool
 
 	left  int // ops until the power is cut
 	fails Step
@@ -41,7 +43,7 @@ func (m *model) op(do func()) {
 }
 
 func (m *model) Look() Facts {
-	f := Facts{Card: m.card, Start: m.start, Room: !m.grown, Erased: m.erased, Rescued: m.tail, Narrow: !m.wide && m.fs == "whole"}
+	f := Facts{Card: m.card, Start: m.start, Room: !m.grown, Swept: m.swept, Erased: m.erased, Rescued: m.tail, Narrow: !m.wide && m.fs == "whole"}
 	f.Reset = m.mark || m.start && m.reset
 	switch {
 	case m.mounted:
@@ -71,9 +73,13 @@ func (m *model) Do(s Step) error {
 	case GrowTable:
 		m.op(func() {}) // the extended partition
 		m.op(func() { m.grown, m.wide = true, false })
+	case Sweep:
+		m.op(func() { m.place, m.offer = false, false })
+		m.op(func() {}) // and what lies in the free space
+		m.swept = true
 	case Erase:
 		m.op(func() { m.mark = true })
-		m.op(func() { m.files, m.tail = false, false })
+		m.op(func() { m.files, m.tail, m.took, m.offer = false, false, false, m.place })
 		m.op(func() { m.fs, m.own = "broken", false })
 		m.op(func() { m.traces = false })
 		m.op(func() { m.mark, m.fs = false, "blank" })
@@ -108,14 +114,14 @@ func (m *model) Do(s Step) error {
 	case Folders:
 		m.op(func() { m.own = true })
 	case TakeSite:
-		m.op(func() { m.offer = false })
+		m.op(func() { m.offer, m.took = false, true })
 	}
 	return nil
 }
 
 // starts runs one start, and reports whether it came to its end.
 func (m *model) starts(left int) (out Outcome, whole bool) {
-	m.card, m.start, m.erased, m.looked, m.mounted = false, false, false, false, false
+	m.card, m.start, m.swept, m.erased, m.looked, m.mounted = false, false, false, false, false, false
 	m.left = left
 	defer func() {
 		if r := recover(); r != nil {
@@ -130,10 +136,13 @@ func (m *model) starts(left int) (out Outcome, whole bool) {
 
 // cards are all those of the model on which a start may begin.
 func cards() (all []model) {
-	for i := range 1 << 5 {
+	for i := range 1 << 7 {
 		for _, fs := range []string{"blank", "broken", "hurt", "whole"} {
 			bit := func(n int) bool { return i>>n&1 == 1 }
-			m := model{grown: bit(0), reset: bit(1), fs: fs, files: bit(2), wide: bit(3) && bit(0), own: bit(2), offer: bit(4)}
+			m := model{grown: bit(0), reset: bit(1), fs: fs, files: bit(2), wide: bit(3) && bit(0), own: bit(2), place: bit(4) || bit(5), offer: bit(4), took: bit(5) && !bit(4)}
+			if m.mark = bit(6); m.mark { // an erasure was cut, whoever has removed RESET since
+				m.fs = "broken"
+			}
 			if m.files = m.files && fs != "blank"; m.files {
 				m.traces = true
 			}
@@ -163,10 +172,14 @@ func TestEveryCut(t *testing.T) {
 				if three.offer {
 					t.Fatalf("%s: the site file is not taken", name)
 				}
-				if from.reset && (three.files || three.traces || three.reset) {
+				asked := from.reset || from.mark
+				if asked && (three.place || three.took) {
+					t.Fatalf("%s: %+v; want nothing of the place it stood in", name, three)
+				}
+				if asked && (three.files || three.traces || three.reset) {
 					t.Fatalf("%s: %+v; want nothing left to find", name, three)
 				}
-				if !from.reset && from.files && !three.files {
+				if !asked && from.files && !three.files {
 					t.Fatalf("%s: %+v; want the files", name, three)
 				}
 				if ended {
@@ -186,7 +199,7 @@ func TestEveryCut(t *testing.T) {
 // A step that never works: the start ends, says so, and opens no data that were to be
 // erased.
 func TestAStepThatFails(t *testing.T) {
-	steps := []Step{FindCard, MountStart, GrowTable, Erase, ForgetAsk, CheckData, Rescue, Format, MountData, Restore, GrowData, Folders, TakeSite}
+	steps := []Step{FindCard, MountStart, GrowTable, Sweep, Erase, ForgetAsk, CheckData, Rescue, Format, MountData, Restore, GrowData, Folders, TakeSite}
 	for _, from := range cards() {
 		for _, step := range steps {
 			m := from
@@ -196,13 +209,13 @@ func TestAStepThatFails(t *testing.T) {
 			if slices.Contains(out.Steps, string(step)) {
 				t.Fatalf("%s: done, and it does not work", name)
 			}
-			if from.reset && step != MountStart && out.Data && (m.files || m.reset) {
-				t.Fatalf("%s: opened on data that were to be erased", name)
+			if from.reset && step != MountStart && out.Data && (m.files || m.reset || m.place || m.took) {
+				t.Fatalf("%s: opened on what was to be erased", name)
 			}
 			if !out.Data && !slices.Contains(keysOf(out), NoteNoCard) && !slices.Contains(keysOf(out), NoteNoReset) {
 				t.Fatalf("%s: no data, and nothing said", name)
 			}
-			if from.files && !from.reset && step != Rescue && step != Format && step != Restore && step != MountData && !m.files {
+			if from.files && !from.reset && !from.mark && step != Rescue && step != Format && step != Restore && step != MountData && !m.files {
 				t.Fatalf("%s: the files are gone", name)
 			}
 		}

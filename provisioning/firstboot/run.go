@@ -88,7 +88,7 @@ func Run(card Card) (Outcome, error) {
 // telling is what is shown during the steps that may take long.
 func telling(s Step) string {
 	switch s {
-	case Erase:
+	case Sweep, Erase:
 		return "Effacement des données…"
 	case Rescue:
 		return "Les données sont abîmées. Jeudi sauve ce qui se lit…"
