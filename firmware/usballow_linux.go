@@ -52,6 +52,8 @@ func allowUSB(dir string, u site.USB, again func() error) error {
 func askUSBAgain() error {
 	return errors.Join(
 		exec.Command("udevadm", "trigger", "--action=add", "--subsystem-match=usb").Run(),
+		// And at its parts without a driver together: see the rule for bind.
+		exec.Command("udevadm", "trigger", "--action=bind", "--subsystem-match=usb").Run(),
 		exec.Command("udevadm", "trigger", "--action=add", "--subsystem-match=input").Run())
 }
 

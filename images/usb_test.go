@@ -4,6 +4,7 @@ import (
 	"maps"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -110,8 +111,12 @@ func (r udev) apply(d device, files ...string) map[string]string {
 			case "GOTO":
 				jump = k.value
 			case "LABEL":
+			case "RUN":
+				written["RUN"] += k.value
 			case "ATTR":
 				attr[k.arg], written[k.arg] = k.value, k.value
+			case "GROUP", "MODE":
+				written[k.key] = k.value
 			default:
 				r.t.Fatalf("the rules set %s, which this test does not know", k.key)
 			}
@@ -155,6 +160,7 @@ func TestCase48(t *testing.T) { testUSB(t, true) }
 func testUSB(t *testing.T, networks bool) {
 	rules := parseRules(t, read(t, "root/usr/lib/udev/rules.d/70-jeudi-usb.rules"))
 	const keyboard, mouse, network = "/run/jeudi/allow/keyboard", "/run/jeudi/allow/mouse", "/run/jeudi/allow/network"
+	const soldered = "../of_node" // beside the interface, where the device tree knows its device
 	for _, tt := range []struct {
 		what    string
 		device  device
@@ -169,8 +175,8 @@ func testUSB(t *testing.T, networks bool) {
 		{what: "a serial converter", device: usb("ff", "ff", "ff", "0403", "6001"), driven: true},
 		{what: "a printer as a serial line", device: usb("02", "02", "01", "0416", "5011"), driven: true},
 		{what: "that line's data", device: data(":020201:0a0000:"), driven: true},
-		{what: "the Ethernet of a Pi 3", device: usb("ff", "00", "ff", "0424", "ec00"), driven: true},
-		{what: "the Ethernet of a Pi 3 B+", device: usb("ff", "00", "ff", "0424", "7800"), driven: true},
+		{what: "the Ethernet of a Pi 3", device: usb("ff", "00", "ff", "0424", "ec00"), allowed: []string{soldered}, driven: true},
+		{what: "the Ethernet of a Pi 3 B+", device: usb("ff", "00", "ff", "0424", "7800"), allowed: []string{soldered}, driven: true},
 
 		{what: "a keyboard", device: usb("03", "01", "01", "046d", "c31c")},
 		{what: "a keyboard that the site wants", device: usb("03", "01", "01", "046d", "c31c"), allowed: []string{keyboard}, driven: true},
@@ -192,6 +198,9 @@ func testUSB(t *testing.T, networks bool) {
 		{what: "48: MBIM modem", device: usb("02", "0e", "00", "12d1", "14db")},
 		{what: "48: a phone that shares (RNDIS)", device: usb("e0", "01", "03", "18d1", "4ee3")},
 		{what: "48: RNDIS in its other dress", device: usb("ef", "04", "01", "18d1", "4ee3")},
+		{what: "48: an adapter with the number of a Pi 3's own", device: usb("ff", "00", "ff", "0424", "ec00")},
+		{what: "48: an adapter with the number of a Pi 3 B+'s own", device: usb("ff", "00", "ff", "0424", "7800")},
+		{what: "48: another adapter at a port of the device tree", device: usb("ff", "ff", "00", "0bda", "8153"), allowed: []string{soldered}},
 		{what: "48: a maker's own chip", device: usb("ff", "ff", "00", "0bda", "8153")},
 		{what: "48: a keyboard maker's chip that the site did not ask for", device: usb("ff", "ff", "00", "0b95", "772b"), allowed: []string{keyboard}},
 		{what: "48: the place's own way to the Internet", device: usb("ff", "ff", "00", "0bda", "8153"), allowed: []string{network}, driven: true},
@@ -224,6 +233,27 @@ func testUSB(t *testing.T, networks bool) {
 	}
 }
 
+// A driver takes all parts of a device or none, and they are asked one by one: when all have
+// been, those without a driver are offered again. A part alone, or another event, does not.
+func TestPartsOfOneDevice(t *testing.T) {
+	rules := parseRules(t, read(t, "root/usr/lib/udev/rules.d/70-jeudi-usb.rules"))
+	for _, tt := range []struct {
+		action, kind string
+		again        bool
+	}{
+		{"bind", "usb_device", true},
+		{"add", "usb_device", false},
+		{"bind", "usb_interface", false},
+		{"remove", "usb_device", false},
+	} {
+		d := device{action: tt.action, subsystem: "usb", kernel: "1-1", env: map[string]string{"DEVTYPE": tt.kind}}
+		written := rules.apply(d)
+		if again := strings.Contains(written["RUN"], "drivers_probe"); again != tt.again || tt.action != "add" && written["authorized"] != "" {
+			t.Errorf("%s of a %s: written %v; want its parts offered again: %t", tt.action, tt.kind, written, tt.again)
+		}
+	}
+}
+
 // A device that hides what it is shows it when it sends its first key.
 func TestHiddenKeyboards(t *testing.T) {
 	rules := parseRules(t, read(t, "root/usr/lib/udev/rules.d/70-jeudi-usb.rules"))
@@ -239,12 +269,46 @@ func TestHiddenKeyboards(t *testing.T) {
 		{what: "a remote control", kernel: "input3", env: map[string]string{"ID_BUS": "usb", "ID_INPUT_KEY": "1"}, silent: true},
 		{what: "a mouse", kernel: "input3", env: map[string]string{"ID_BUS": "usb", "ID_INPUT_MOUSE": "1"}, silent: true},
 		{what: "a touch screen", kernel: "input3", env: map[string]string{"ID_BUS": "usb", "ID_INPUT_TOUCHSCREEN": "1"}},
+		{what: "a touch screen that points like a mouse", kernel: "input3", env: map[string]string{"ID_BUS": "usb", "ID_INPUT_TOUCHSCREEN": "1", "ID_INPUT_MOUSE": "1"}},
+		{what: "a keyboard that says that it is a touch screen too", kernel: "input3", env: map[string]string{"ID_BUS": "usb", "ID_INPUT_TOUCHSCREEN": "1", "ID_INPUT_KEY": "1", "ID_INPUT_KEYBOARD": "1"}, silent: true},
+		{what: "a few keys on what says that it is a touch screen", kernel: "input3", env: map[string]string{"ID_BUS": "bluetooth", "ID_INPUT_TOUCHSCREEN": "1", "ID_INPUT_KEY": "1"}, silent: true},
+		{what: "both, where the site wants a keyboard", kernel: "input3", env: map[string]string{"ID_BUS": "usb", "ID_INPUT_TOUCHSCREEN": "1", "ID_INPUT_KEY": "1", "ID_INPUT_KEYBOARD": "1"}, allowed: "/run/jeudi/allow/keyboard"},
 		{what: "the panel of a Pi's own touch screen", kernel: "input3", env: map[string]string{"ID_BUS": "i2c", "ID_INPUT_TOUCHSCREEN": "1"}},
 		{what: "the event device below it", kernel: "event3", env: map[string]string{"ID_BUS": "usb", "ID_INPUT_KEYBOARD": "1"}},
 	} {
 		written := rules.apply(device{action: "add", subsystem: "input", kernel: tt.kernel, env: tt.env}, tt.allowed)
 		if got := written["inhibited"] == "1"; got != tt.silent {
 			t.Errorf("%s: written %v; want silent %t", tt.what, written, tt.silent)
+		}
+	}
+}
+
+// The box hears whether headphones are plugged in, and reads no device that has keys.
+func TestHeadphoneSwitch(t *testing.T) {
+	rules := parseRules(t, read(t, "root/usr/lib/udev/rules.d/60-jeudi.rules"))
+	for _, tt := range []struct {
+		what string
+		env  map[string]string
+		read bool
+	}{
+		{what: "a socket that signals its plug", env: map[string]string{"ID_INPUT": "1", "ID_INPUT_SWITCH": "1"}, read: true},
+		{what: "a keyboard", env: map[string]string{"ID_INPUT": "1", "ID_INPUT_KEY": "1", "ID_INPUT_KEYBOARD": "1"}},
+		{what: "a keyboard with a switch", env: map[string]string{"ID_INPUT": "1", "ID_INPUT_KEY": "1", "ID_INPUT_KEYBOARD": "1", "ID_INPUT_SWITCH": "1"}},
+		{what: "a headset with buttons", env: map[string]string{"ID_INPUT": "1", "ID_INPUT_KEY": "1", "ID_INPUT_SWITCH": "1"}},
+		{what: "a touch screen", env: map[string]string{"ID_INPUT": "1", "ID_INPUT_TOUCHSCREEN": "1"}},
+		{what: "a touch screen with a switch", env: map[string]string{"ID_INPUT": "1", "ID_INPUT_TOUCHSCREEN": "1", "ID_INPUT_SWITCH": "1"}},
+	} {
+		written := rules.apply(device{action: "add", subsystem: "input", kernel: "event3", env: tt.env})
+		if got := written["GROUP"] == "jeudi"; got != tt.read || got && written["MODE"] != "0640" {
+			t.Errorf("%s: written %v; want it read by the box %t", tt.what, written, tt.read)
+		}
+	}
+	if allowed := units(t)["jeudi.service"].settings["Service.DeviceAllow"]; !slices.Contains(allowed, "char-input r") {
+		t.Errorf("jeudi.service may use %q; want char-input to read, which its groups narrow", allowed)
+	}
+	for _, line := range strings.Split(read(t, "root/usr/lib/sysusers.d/jeudi.conf"), "\n") {
+		if f := strings.Fields(line); len(f) == 3 && f[0] == "m" && f[2] == "input" {
+			t.Errorf("%s is in the group that reads every key", f[1])
 		}
 	}
 }

@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux || !cgo
 
 package sound
 
@@ -7,7 +7,8 @@ import (
 	"fmt"
 )
 
-// errElsewhere: the cards of the box are those of Linux, and other systems' need cgo.
+// errElsewhere: the cards of the box are those of Linux, and need cgo, which the program
+// that technicians write cards with does without.
 var errElsewhere = errors.New("sound: this build has no sound: only a box with Linux plays")
 
 type backend int

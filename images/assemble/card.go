@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,23 +9,8 @@ import (
 	"slices"
 
 	"jeudi/provisioning/card"
+	"jeudi/provisioning/update"
 )
-
-// slotMark is what the boot set says of its slot before whoever writes it into one puts the
-// slot's letter in place of the last byte.
-var slotMark = []byte("jeudi.slot=@")
-
-// slotOffset finds the byte of a boot set that says its slot.
-func slotOffset(boot []byte) (int64, error) {
-	at := bytes.Index(boot, slotMark)
-	if at < 0 {
-		return 0, fmt.Errorf("the boot set says %q nowhere", slotMark)
-	}
-	if bytes.Contains(boot[at+1:], slotMark) {
-		return 0, fmt.Errorf("the boot set says %q twice", slotMark)
-	}
-	return int64(at + len(slotMark) - 1), nil
-}
 
 // cardCommand makes a card image. Slot A is there; slot B is an empty file system, so that
 // no computer asks to format it, until the first update fills it.
@@ -83,11 +67,12 @@ func assembleCard(img *os.File, files map[int]string) ([]span, error) {
 			return nil, fmt.Errorf("partition %d, %s: %w", p.Number, name, err)
 		}
 	}
-	boot, err := os.ReadFile(files[card.PartBootA])
+	boot, err := os.Open(files[card.PartBootA])
 	if err != nil {
 		return nil, err
 	}
-	at, err := slotOffset(boot)
+	defer boot.Close()
+	at, err := update.FindSlotByte(boot)
 	if err != nil {
 		return nil, err
 	}

@@ -175,8 +175,8 @@ func TestCardRefuses(t *testing.T) {
 	for _, c := range []struct {
 		name, part, content, want string
 	}{
-		{"a boot set without its slot", "boot", "nothing", "nowhere"},
-		{"a boot set with two", "boot", "jeudi.slot=@ jeudi.slot=@", "twice"},
+		{"a boot set without its slot", "boot", "nothing", "0 times"},
+		{"a boot set with two", "boot", "jeudi.slot=@ jeudi.slot=@", "2 times"},
 		{"a partition that is too large", "start", strings.Repeat("x", card.StartMiB<<20+1), "in a partition of"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

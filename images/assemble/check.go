@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"jeudi/provisioning/card"
+	"jeudi/provisioning/update"
 )
 
 // A board is a Raspberry Pi that the card starts.
@@ -96,8 +97,8 @@ func checkBoot(boot fs.FS) error {
 		wrong("cmdline.txt is not one line")
 	}
 	words := strings.Fields(string(cmdline))
-	if !slices.Contains(words, string(slotMark)) {
-		wrong("cmdline.txt has no %s of its own", slotMark)
+	if !slices.Contains(words, update.SlotWords) {
+		wrong("cmdline.txt has no %s of its own", update.SlotWords)
 	}
 	for _, w := range words {
 		// The header's serial port may have a printer on it, and a message of the kernel is
@@ -165,6 +166,16 @@ func checkStart(start fs.FS) error {
 	for _, name := range []string{"bootcode.bin", "config.txt"} {
 		if _, err := fs.Stat(start, name); err != nil {
 			all = append(all, fmt.Errorf("start partition: needs %s", name))
+		}
+	}
+	// A reset leaves what it knows, and nothing else.
+	entries, err := fs.ReadDir(start, ".")
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !slices.Contains(card.StartFiles, e.Name()) {
+			all = append(all, fmt.Errorf("start partition: %s is not in card.StartFiles: a reset would remove it", e.Name()))
 		}
 	}
 	// A partition with start.elf is one that the firmware would start itself.

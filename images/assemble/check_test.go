@@ -84,12 +84,13 @@ func TestStartPartition(t *testing.T) {
 		t.Error(err)
 	}
 	for name, change := range map[string]func(fstest.MapFS){
-		"no first stage for a Pi 3": func(m fstest.MapFS) { delete(m, "bootcode.bin") },
-		"no config.txt for a Pi 3":  func(m fstest.MapFS) { delete(m, "config.txt") },
-		"a firmware of its own":     func(m fstest.MapFS) { m["start.elf"] = &fstest.MapFile{} },
-		"slot B, which is empty":    func(m fstest.MapFS) { m["autoboot.txt"] = &fstest.MapFile{Data: card.AutoBootText(card.SlotB)} },
-		"no autoboot.txt":           func(m fstest.MapFS) { delete(m, "autoboot.txt") },
-		"more than leaves room":     func(m fstest.MapFS) { m["big"] = &fstest.MapFile{Data: make([]byte, card.StartMiB<<20*9/10)} },
+		"no first stage for a Pi 3":      func(m fstest.MapFS) { delete(m, "bootcode.bin") },
+		"no config.txt for a Pi 3":       func(m fstest.MapFS) { delete(m, "config.txt") },
+		"a firmware of its own":          func(m fstest.MapFS) { m["start.elf"] = &fstest.MapFile{} },
+		"a file that a reset would take": func(m fstest.MapFS) { m["fixup.dat"] = &fstest.MapFile{} },
+		"slot B, which is empty":         func(m fstest.MapFS) { m["autoboot.txt"] = &fstest.MapFile{Data: card.AutoBootText(card.SlotB)} },
+		"no autoboot.txt":                func(m fstest.MapFS) { delete(m, "autoboot.txt") },
+		"more than leaves room":          func(m fstest.MapFS) { m["big"] = &fstest.MapFile{Data: make([]byte, card.StartMiB<<20*9/10)} },
 		"autoboot.txt without tryboot": func(m fstest.MapFS) {
 			m["autoboot.txt"] = &fstest.MapFile{Data: []byte("boot_partition=2\n[tryboot]\nboot_partition=3\n")}
 		},
@@ -128,8 +129,11 @@ func TestNoteOnTheCard(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{card.SiteFile, card.ResetFile, card.ErrorFile} {
-		if !bytes.Contains(text, []byte("« "+name+" »")) {
+		if !bytes.Contains(text, []byte("«\u00a0"+name+"\u00a0»")) {
 			t.Errorf("LISEZMOI.txt does not name %s", name)
 		}
+	}
+	if !bytes.HasPrefix(text, []byte("\xef\xbb\xbf")) || bytes.Count(text, []byte("\n")) != bytes.Count(text, []byte("\r\n")) {
+		t.Error("LISEZMOI.txt has to begin with the mark of UTF-8 and to end its lines as Windows does")
 	}
 }

@@ -21,6 +21,7 @@ const usage = `assemble: what images/build is made with.
   assemble clear FROM TO                                   the file system with zeros instead, without its untouched end
   assemble sbom EPOCH VERSION ROOT.tar KERNELS SUMS JEUDI OUT
                                                            what is on the card: OUT.cdx.json and OUT.packages
+  assemble guides EPOCH KIOSK-UI OUT.zip                   the guides as a box serves them, to read without one
   assemble autoboot                                        autoboot.txt of a new card
   assemble check BOOT START SQUASHFS                       whether what no test can start is as a Pi wants it
   assemble card OUT.img START BOOT OTHER ROOT DATA         the card, its .bmap beside it; OTHER is an empty boot set
@@ -43,6 +44,8 @@ func run(args []string, out io.Writer) error {
 		return modulesCommand(args[1], args[2], args[3], out)
 	case len(args) == 8 && args[0] == "sbom":
 		return sbomCommand(args[1], args[2], args[3], args[4], args[5], args[6], args[7])
+	case len(args) == 4 && args[0] == "guides":
+		return guidesCommand(args[1], args[2], args[3])
 	case len(args) == 1 && args[0] == "autoboot":
 		_, err := out.Write(card.AutoBootText(card.SlotA))
 		return err
