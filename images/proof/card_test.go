@@ -55,6 +55,14 @@ func theCard(t *testing.T, site string, more int64) string {
 	return image
 }
 
+// lengthy skips what make image-test alone runs.
+func lengthy(t *testing.T, why string) {
+	t.Helper()
+	if !*everyCut {
+		t.Skipf("NOT RUN here: %s; make image-test runs it", why)
+	}
+}
+
 // theSite is that of a permanence with a printer on the serial port and four buttons. With a
 // desk on the network its orders come from paired screens alone; without, from the box.
 func theSite(network bool) string {
@@ -511,9 +519,7 @@ cd /
 
 // TestStartOrder measures what our order of the start is worth.
 func TestStartOrder(t *testing.T) {
-	if !*everyCut {
-		t.Skip("NOT RUN here: it compares with another start; make image-test runs it")
-	}
+	lengthy(t, "it compares with another start")
 	image := theCard(t, theSite(false), 64<<20)
 	begin := func(name, late string) (first, whole float64) {
 		b := on(t, image, Power{Clock: "1970-01-01", Late: late})

@@ -60,6 +60,33 @@ func cutOut(to string, disk io.ReaderAt, at, n int64) error {
 	return nil
 }
 
+// startable copies what the firmware reads of a disk: the tables, and the partitions in front.
+func startable(to string, disk io.ReaderAt) error {
+	parts, err := card.Read(disk)
+	if err != nil {
+		return err
+	}
+	table, err := card.Table(parts)
+	if err != nil {
+		return err
+	}
+	last, _ := card.Part(parts, card.PartBootB)
+	end := last.Offset() + last.Bytes()
+	if err := cutOut(to, disk, 0, end); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(to, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	for n, sector := range table {
+		if at := int64(n) * card.SectorBytes; err == nil && at >= end { // the logical partitions' tables
+			_, err = f.WriteAt(sector[:], at)
+		}
+	}
+	return errors.Join(err, f.Close())
+}
+
 // partition copies a partition of a disk into a file of its own.
 func partition(to string, disk io.ReaderAt, number int) error {
 	parts, err := card.Read(disk)
