@@ -279,7 +279,7 @@ func (b *box) run(ctx context.Context) error {
 	sight.painted, sight.changed = server.Painted, machine.Refresh
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	keeper.box, keeper.end = machine, cancel
+	keeper.box, keeper.hold, keeper.end = machine, versions.Hold, cancel
 	httpServer := guard.Server(server, b.log)
 	httpServer.WriteTimeout = 0 // streams, such as the dock's
 	// They end with the box: Shutdown would wait for them.

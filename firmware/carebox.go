@@ -23,6 +23,7 @@ import (
 	"jeudi/firmware/journal"
 	"jeudi/firmware/ledger"
 	"jeudi/firmware/session"
+	"jeudi/firmware/setup"
 	"jeudi/firmware/web"
 	"jeudi/firmware/words"
 	"jeudi/provisioning/card"
@@ -30,6 +31,7 @@ import (
 	health "jeudi/provisioning/machine"
 	"jeudi/provisioning/site"
 	"jeudi/provisioning/steward"
+	"jeudi/provisioning/stick"
 )
 
 // Files of the data folder for the care of a box.
@@ -41,6 +43,7 @@ const (
 // Why a box ends to begin anew.
 var (
 	errRestart  = errors.New("begin anew with what was restored")
+	errAgain    = errors.New("begin anew with the questions of the set-up")
 	errHandOver = errors.New("the permanence goes to another box")
 )
 
@@ -56,10 +59,12 @@ type caretaker struct {
 	sentence func(session.Msg) string
 	log      *slog.Logger
 	box      *appliance.Appliance
-	end      func(error) // ends the box
+	hold     func() error // why no permanence may begin now, nil when it may
+	end      func(error)  // ends the box
 
-	mu   sync.Mutex // of code: a page asks, and the end of the box reads
-	code string     // of the handover that was asked for
+	mu    sync.Mutex // of both: pages ask, and the end of the box reads
+	code  string     // of the handover that was asked for last
+	going string     // the one that somebody has noted, and for which the box ends
 }
 
 func (b *box) caretaker(s *stores, problems func() ([]byte, error), texts *words.Catalogue) *caretaker {
@@ -136,7 +141,7 @@ func (c *caretaker) View(ctx context.Context) (web.CareView, error) {
 			shown.Refused = &m
 		}
 		for _, f := range s.Files {
-			if f.Kind == kindBackup {
+			if f.Kind == stick.KindBackup {
 				shown.Files = append(shown.Files, web.CareFile{Name: f.Name})
 			}
 		}
@@ -158,7 +163,9 @@ func factsOf(f health.Facts) (list []session.Msg) {
 	return list
 }
 
-func (c *caretaker) sticks(ctx context.Context) ([]stickOf, error) { return sticksOf(ctx, c.client) }
+func (c *caretaker) sticks(ctx context.Context) ([]stick.Stick, error) {
+	return sticksOf(ctx, c.client)
+}
 
 // put writes a file on the only stick.
 func (c *caretaker) put(ctx context.Context, name string, content []byte) (as string, err error) {
@@ -250,7 +257,7 @@ func (c *caretaker) bundle(now time.Time) (care.Bundle, error) {
 	if text, err := os.ReadFile(c.siteFile); err == nil {
 		b.Site[card.SiteFile] = text
 		dir := os.DirFS(filepath.Dir(c.siteFile))
-		for _, name := range firstboot.Beside(c.site) {
+		for _, name := range c.site.Beside() {
 			err := fs.WalkDir(dir, name, func(at string, d fs.DirEntry, err error) error {
 				if err != nil || !d.Type().IsRegular() {
 					return nil // what the site names and lacks, it lacks there too
@@ -281,11 +288,70 @@ func (c *caretaker) Backup(ctx context.Context) (name string, err error) {
 	if err != nil {
 		return "", err
 	}
+	if err := withoutWifi(&b); err != nil {
+		return "", err
+	}
 	packed, err := b.Pack()
 	if err != nil {
 		return "", careRefusal(err)
 	}
+	if len(packed) > stick.ByValue {
+		return "", refuse("care.too_large") // no box could read it back
+	}
 	return c.put(ctx, "jeudi-sauvegarde-"+stamp(now)+".jeudi", packed)
+}
+
+// withoutWifi leaves the Wi-Fi of the place out of what lies open on a stick.
+func withoutWifi(b *care.Bundle) error {
+	text := b.Site[card.SiteFile]
+	if text == nil {
+		return nil
+	}
+	text, had, err := site.WithoutWifi(text)
+	if _, wrong := errors.AsType[site.Errors](err); wrong {
+		return refuse("care.site_wrong") // changed by hand since the box began
+	}
+	if err != nil {
+		return err
+	}
+	b.Site[card.SiteFile], b.NoWifi = text, had
+	return nil
+}
+
+// sealed is what goes to another box, with a permanence.
+func (c *caretaker) sealed(events []session.Event, code string) ([]byte, error) {
+	b, err := c.bundle(time.Now())
+	if err != nil {
+		return nil, err
+	}
+	b.Events = events
+	packed, err := b.Pack()
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := care.Seal(packed, code)
+	if err == nil && len(sealed) > stick.ByValue {
+		return nil, care.ErrLarge // the other box could not read it
+	}
+	return sealed, err
+}
+
+// fits refuses a handover that the other box could not read, while this one still goes on.
+// Events are only read once nobody adds any: here they count as their file, which is larger
+// than they are when packed.
+func (c *caretaker) fits(code string) error {
+	sealed, err := c.sealed(nil, code)
+	if err != nil {
+		return careRefusal(err)
+	}
+	info, err := os.Stat(filepath.Join(c.data, "journal.db"))
+	if err != nil {
+		return err
+	}
+	if int64(len(sealed))+info.Size() > stick.ByValue {
+		return refuse("care.too_large")
+	}
+	return nil
 }
 
 // HandOver gives the code of a handover, to be noted before anything is done: with the
@@ -311,19 +377,33 @@ func (c *caretaker) HandOver(ctx context.Context) (code string, err error) {
 	if code, err = care.NewCode(rand.Reader); err != nil {
 		return "", err
 	}
+	if err := c.fits(code); err != nil {
+		return "", err
+	}
 	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.going != "" {
+		return "", refuse("care.code_old") // the box ends for another one
+	}
 	c.code = code
-	c.mu.Unlock()
 	return code, nil
 }
 
-// HandOverNow has the box end, to write its permanence then: nobody changes it any more.
-func (c *caretaker) HandOverNow(context.Context) error {
+// HandOverNow has the box end, to write its permanence then: nobody changes it any more. The
+// code is the one that was noted: another screen may have asked for another since.
+func (c *caretaker) HandOverNow(_ context.Context, code string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.code == "" {
-		return refuse("care.needs_code")
+	if c.code == "" || code != c.code {
+		return refuse("care.code_old")
 	}
+	if c.going != "" {
+		return nil // sent again
+	}
+	if err := c.fits(code); err != nil {
+		return err
+	}
+	c.going = code
 	c.endSoon(errHandOver)
 	return nil
 }
@@ -336,27 +416,35 @@ func (c *caretaker) write(j *journal.Journal) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	c.mu.Lock()
-	code := c.code
+	code := c.going
 	c.mu.Unlock()
 	note := filepath.Join(c.data, handoverFile)
 	err := func() error {
-		b, err := c.bundle(time.Now())
+		events, err := j.All()
 		if err != nil {
 			return err
 		}
-		if b.Events, err = j.All(); err != nil {
-			return err
-		}
-		packed, err := b.Pack()
+		sealed, err := c.sealed(events, code)
 		if err != nil {
 			return err
 		}
-		sealed, err := care.Seal(packed, code)
+		name, err := c.put(ctx, "jeudi-matinee-"+stamp(time.Now())+".jeudi", sealed)
 		if err != nil {
 			return err
 		}
-		_, err = c.put(ctx, "jeudi-matinee-"+stamp(time.Now())+".jeudi", sealed)
-		return err
+		// Gone is what another box can open, and not what was written.
+		back, err := readStick(ctx, c.client, "", name)
+		if err != nil {
+			return err
+		}
+		packed, err := care.Unseal(back, code)
+		if err != nil {
+			return err
+		}
+		if b, err := care.Unpack(packed); err != nil || len(b.Events) != len(events) {
+			return errors.Join(errors.New("the handover on the stick is not whole"), err)
+		}
+		return nil
 	}()
 	if err != nil {
 		return errors.Join(err, card.WriteFile(note, []byte("failed\n"), 0o644))
@@ -380,7 +468,11 @@ func (c *caretaker) Restore(ctx context.Context, stick, name, code string) (sess
 		return session.Msg{}, err
 	}
 	c.endSoon(errRestart)
-	return session.Msg{Key: "care.restoring", Args: map[string]any{"place": b.Place}}, nil
+	key := "care.restoring"
+	if b.NoWifi {
+		key = "care.restoring_no_wifi"
+	}
+	return session.Msg{Key: key, Args: map[string]any{"place": b.Place}}, nil
 }
 
 // fromStick is a backup or a handover of a stick, opened with its code: what it holds, and
@@ -420,10 +512,30 @@ func careRefusal(err error) error {
 	return err
 }
 
+// setUp ends the box; it begins anew with the six questions, and the answers that its site
+// was made of. The site stays until others are given.
+func (c *caretaker) setUp() error {
+	if err := c.hold(); err != nil {
+		return err // only the box itself shows whether a version on trial works
+	}
+	answers, all := c.site.Answers()
+	if !all || c.siteFile == "" {
+		return refuse("care.setup_more")
+	}
+	if err := card.WriteFile(filepath.Join(filepath.Dir(c.siteFile), againFile), setup.Answered(answers), 0o600); err != nil {
+		return err
+	}
+	c.endSoon(errAgain)
+	return nil
+}
+
 // Order is one of the machine as a whole.
 func (c *caretaker) Order(ctx context.Context, verb string) error {
-	if c.busy() && verb == steward.VerbReset {
+	if c.busy() && (verb == steward.VerbReset || verb == web.CareSetup) {
 		return refuse("care.busy")
+	}
+	if verb == web.CareSetup {
+		return c.setUp()
 	}
 	return told(c.client.Do(ctx, verb, nil, nil, nil))
 }
@@ -443,8 +555,11 @@ func takeOver(data, siteFile string, log *slog.Logger) (notices []session.Msg) {
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil
 	}
+	var b care.Bundle
 	if err == nil {
-		err = restoreInto(data, siteFile, raw)
+		if b, err = care.Unpack(raw); err == nil {
+			err = restoreInto(data, siteFile, b)
+		}
 	}
 	key := "care.restored"
 	if err != nil {
@@ -453,19 +568,19 @@ func takeOver(data, siteFile string, log *slog.Logger) (notices []session.Msg) {
 			key = "care.not_over_tickets"
 		}
 	}
-	if err := boltfile.Discard(name); err != nil { // it may hold the tickets of a morning
-		log.Error("what was restored is still on the card", "err", err)
+	if e := boltfile.Discard(name); e != nil { // it may hold the tickets of a morning
+		log.Error("what was restored is still on the card", "err", e)
 	}
-	return []session.Msg{session.M(key)}
+	notices = []session.Msg{session.M(key)}
+	if err == nil && b.NoWifi {
+		notices = append(notices, session.M("care.wifi_again"))
+	}
+	return notices
 }
 
 var errTickets = errors.New("this box has tickets of its own")
 
-func restoreInto(data, siteFile string, raw []byte) error {
-	b, err := care.Unpack(raw)
-	if err != nil {
-		return err
-	}
+func restoreInto(data, siteFile string, b care.Bundle) error {
 	// The permanence first: it alone can be refused, and then nothing is changed.
 	if len(b.Events) > 0 {
 		if err := goOnWith(data, b.Events); err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -21,6 +22,7 @@ import (
 	health "jeudi/provisioning/machine"
 	"jeudi/provisioning/site"
 	"jeudi/provisioning/steward"
+	"jeudi/provisioning/stick"
 )
 
 // fakeSteward has a stick in memory, and does as told.
@@ -30,6 +32,7 @@ type fakeSteward struct {
 	changed map[string]time.Time
 	refused string // why the stick is none
 	locked  bool
+	torn    bool // what is written does not come back
 	asked   []string
 	socket  string
 }
@@ -69,22 +72,25 @@ func newSteward(t *testing.T) *fakeSteward {
 		return map[string]any{"machine": machineStatus{facts, health.Find(facts)}}, nil
 	}))
 	add(do(steward.VerbSticks, func(stewardArgs) (any, error) {
-		var one stickOf
+		var one stick.Stick
 		one.ID, one.Model, one.Refused = "sda1", "Stick of 16 GB", f.refused
 		for name := range f.stick {
 			kind := ""
 			if strings.HasSuffix(name, ".jeudi") {
-				kind = kindBackup
+				kind = stick.KindBackup
 			}
-			one.Files = append(one.Files, fileOf{Name: name, Kind: kind, Changed: f.changed[name]})
+			one.Files = append(one.Files, stick.File{Name: name, Kind: kind, Changed: f.changed[name]})
 		}
-		return []stickOf{one}, nil
+		return []stick.Stick{one}, nil
 	}))
 	add(do(steward.VerbExport, func(a stewardArgs) (any, error) {
 		if f.locked {
 			return nil, refused
 		}
 		f.stick[a.Name] = a.Content
+		if f.torn {
+			f.stick[a.Name] = a.Content[:len(a.Content)-1]
+		}
 		return map[string]string{"name": a.Name}, nil
 	}))
 	add(do(steward.VerbImport, func(a stewardArgs) (any, error) {
@@ -198,7 +204,15 @@ func TestSpareBox(t *testing.T) {
 		t.Fatalf("handover = %d %v; want a code", code, answer)
 	}
 	secret := answer["code"].(string)
-	if code, answer := first.care(fields{"do": "handover_go"}); code != http.StatusOK {
+	// Another screen asks too: what was noted first would open nothing.
+	_, answer = first.care(fields{"do": "handover"})
+	for _, old := range []string{secret, "", answer["code"].(string) + "2"} {
+		if code, answer := first.care(fields{"do": "handover_go", "code": old}); code != http.StatusConflict || answer["key"] != "care.code_old" {
+			t.Errorf("handover_go with the code %q = %d %v; want care.code_old", old, code, answer)
+		}
+	}
+	secret = answer["code"].(string)
+	if code, answer := first.care(fields{"do": "handover_go", "code": secret}); code != http.StatusOK {
 		t.Fatalf("handover_go = %d %v", code, answer)
 	}
 	if got := first.ends(); got != exitOK || !s.wasAsked(steward.VerbPowerOff) {
@@ -212,8 +226,8 @@ func TestSpareBox(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b, err := care.Unpack(packed); err != nil || len(b.Events) == 0 || b.Site["jeudi.toml"] == nil {
-		t.Fatalf("the bundle = %+v, %v", b, err)
+	if b, err := care.Unpack(packed); err != nil || len(b.Events) == 0 || !bytes.Contains(b.Site["jeudi.toml"], []byte("correct horse")) {
+		t.Fatalf("the bundle = %+v, %v; want the permanence, and the site whole", b, err)
 	}
 	if bytes.Contains(packed, []byte("pending")) || bytes.Contains(packed, []byte("sheets, sealed")) {
 		t.Error("the sheets left their card")
@@ -263,32 +277,97 @@ func TestSpareBox(t *testing.T) {
 	})
 }
 
-// A stick that takes nothing: the permanence goes on where it was.
+// A stick that takes nothing, or does not give back what it took: the permanence goes on
+// where it was.
 func TestHandoverThatFails(t *testing.T) {
+	for name, fails := range map[string]func(*fakeSteward){
+		"takes nothing":      func(s *fakeSteward) { s.locked = true },
+		"gives back another": func(s *fakeSteward) { s.torn = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSteward(t)
+			fails(s)
+			r := boxHere(t, t.TempDir(), "-steward", s.socket)
+			r.desk("open", nil)
+			r.post("/api/tickets", fields{"motif": "caf"})
+			if code, answer := r.care(fields{"do": "handover_go"}); code != http.StatusConflict {
+				t.Errorf("without a code that was noted = %d %v", code, answer)
+			}
+			code, answer := r.care(fields{"do": "handover"})
+			if code != http.StatusOK {
+				t.Fatalf("handover = %d %v", code, answer)
+			}
+			if code, answer := r.care(fields{"do": "handover_go", "code": answer["code"]}); code != http.StatusOK {
+				t.Fatalf("handover_go = %d %v", code, answer)
+			}
+			if got := r.ends(); got != exitFail || s.wasAsked(steward.VerbPowerOff) {
+				t.Fatalf("the box ended with %d; want to be started anew", got)
+			}
+			again := boxHere(t, r.data, "-steward", s.socket)
+			v := await(again.watch("/ws/desk?desk=1"), "what happened", func(v deskView) bool {
+				return slices.ContainsFunc(v.Banners, func(b struct{ Key, Level, Text string }) bool {
+					return strings.Contains(b.Text, "continue ici")
+				})
+			})
+			if v.Counts["issued"] != 1 {
+				t.Errorf("after it the box has %+v", v)
+			}
+		})
+	}
+}
+
+// What no box could read back is refused before anything is written, and before the box
+// ends.
+func TestTooLargeForAStick(t *testing.T) {
 	s := newSteward(t)
-	s.locked = true
-	r := boxHere(t, t.TempDir(), "-steward", s.socket)
+	file := careSite(t, "Les Tilleuls")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = bytes.Replace(text, []byte("\n[texts]\n"), []byte("\n[texts]\nvoices = \"voix\"\n"), 1)
+	if err := errors.Join(os.WriteFile(file, text, 0o600), os.Mkdir(filepath.Join(filepath.Dir(file), "voix"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	r := boxHere(t, t.TempDir(), "-steward", s.socket, "-site", file)
 	r.desk("open", nil)
 	r.post("/api/tickets", fields{"motif": "caf"})
-	if code, answer := r.care(fields{"do": "handover_go"}); code != http.StatusConflict {
-		t.Errorf("without a code that was noted = %d %v", code, answer)
-	}
-	for _, do := range []string{"handover", "handover_go"} {
-		if code, answer := r.care(fields{"do": do}); code != http.StatusOK {
-			t.Fatalf("%s = %d %v", do, code, answer)
+	noise := make([]byte, stick.ByValue)
+	rand.Read(noise)
+	asks := func(do string, size, want int) (code string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(filepath.Dir(file), "voix", "x.wav"), noise[:size], 0o600); err != nil {
+			t.Fatal(err)
 		}
+		status, answer := r.care(fields{"do": do})
+		if status != want || want == http.StatusConflict && answer["key"] != "care.too_large" {
+			t.Errorf("%s of %d bytes = %d %v; want %d", do, size, status, answer, want)
+		}
+		code, _ = answer["code"].(string)
+		return code
 	}
-	if got := r.ends(); got != exitFail || s.wasAsked(steward.VerbPowerOff) {
-		t.Fatalf("the box ended with %d; want to be started anew", got)
+	asks("backup", stick.ByValue, http.StatusConflict)
+	asks("handover", stick.ByValue, http.StatusConflict)
+	if s.wasAsked(steward.VerbExport) {
+		t.Error("something was written")
 	}
-	again := boxHere(t, r.data, "-steward", s.socket)
-	v := await(again.watch("/ws/desk?desk=1"), "what happened", func(v deskView) bool {
-		return slices.ContainsFunc(v.Banners, func(b struct{ Key, Level, Text string }) bool {
-			return strings.Contains(b.Text, "continue ici")
-		})
-	})
-	if v.Counts["issued"] != 1 {
-		t.Errorf("after it the box has %+v", v)
+	asks("backup", stick.ByValue-1<<20, http.StatusOK)
+	_, content := s.file(t, "jeudi-sauvegarde-")
+	if got, err := care.Unpack(content); err != nil || len(got.Site) != 2 {
+		t.Errorf("the backup = %d files, %v", len(got.Site), err)
+	}
+	// What fits without the tickets of the morning does not with them.
+	asks("handover", stick.ByValue-(len(content)-(stick.ByValue-1<<20))-4096, http.StatusConflict)
+	code := asks("handover", stick.ByValue-1<<20, http.StatusOK)
+	// It grew since the code was noted.
+	if err := os.WriteFile(filepath.Join(filepath.Dir(file), "voix", "y.wav"), noise[:1<<20], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if status, answer := r.care(fields{"do": "handover_go", "code": code}); status != http.StatusConflict || answer["key"] != "care.too_large" {
+		t.Errorf("handover_go = %d %v; want care.too_large", status, answer)
+	}
+	if next := r.post("/api/tickets", fields{"motif": "caf"}); next["number"] != 2.0 {
+		t.Errorf("the next ticket = %v; want the box to go on", next)
 	}
 }
 
@@ -316,8 +395,11 @@ func TestReportAndBackup(t *testing.T) {
 	}
 	_, packed := s.file(t, "jeudi-sauvegarde-")
 	b, err := care.Unpack(packed)
-	if err != nil || len(b.Events) > 0 || !bytes.Contains(b.Site["jeudi.toml"], []byte("correct horse")) {
-		t.Errorf("the backup = %d events, site %.40q, %v; want the site whole and no ticket", len(b.Events), b.Site["jeudi.toml"], err)
+	if err != nil || len(b.Events) > 0 || !b.NoWifi || bytes.Contains(b.Site["jeudi.toml"], []byte("correct horse")) || !bytes.Contains(b.Site["jeudi.toml"], []byte(`ssid = "Salle"`)) {
+		t.Errorf("the backup = %d events, site %.200q, %v; want no ticket, no passphrase, and what to write again", len(b.Events), b.Site["jeudi.toml"], err)
+	}
+	if s, err := site.Parse("", b.Site["jeudi.toml"]); err != nil || s.Wifi.SSID != "" || s.Place.Name != "Les Tilleuls" {
+		t.Errorf("its site = %+v, %v; want no network that looks open", s, err)
 	}
 
 	if code, answer := r.care(fields{"do": "reset", "sure": "effacer"}); code != http.StatusConflict || answer["key"] != "care.reset_unsure" {
@@ -389,6 +471,18 @@ func TestTakeOver(t *testing.T) {
 		if got := takeOver(data, siteFile, log); len(got) != 1 || got[0].Key != "care.restored" {
 			t.Fatalf("again: %+v", got)
 		}
+	}
+
+	// What a backup leaves out is said, with what came of it.
+	good.NoWifi = true
+	if packed, err = good.Pack(); err != nil {
+		t.Fatal(err)
+	}
+	if err := keepRestore(data, packed); err != nil {
+		t.Fatal(err)
+	}
+	if got := takeOver(data, siteFile, log); len(got) != 2 || got[1].Key != "care.wifi_again" {
+		t.Errorf("without the Wi-Fi of the place: %+v; want it said", got)
 	}
 
 	// A name that leads out is refused before anything is written.

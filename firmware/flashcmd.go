@@ -10,7 +10,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -306,11 +305,8 @@ func siteFiles(s *site.Site, file string) ([]flash.File, error) {
 	files := []flash.File{{Name: card.SiteFile, Text: text}}
 	dir := os.DirFS(filepath.Dir(file))
 	seen := map[string]bool{}
-	for _, name := range []string{s.Texts.Folder, s.Texts.Voices, s.Routing, s.Rights.File} {
-		if name == "" {
-			continue
-		}
-		err := fs.WalkDir(dir, path.Clean(filepath.ToSlash(name)), func(at string, d fs.DirEntry, err error) error {
+	for _, name := range s.Beside() {
+		err := fs.WalkDir(dir, name, func(at string, d fs.DirEntry, err error) error {
 			if err != nil || !d.Type().IsRegular() || seen[at] {
 				return err
 			}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -203,6 +204,38 @@ func sampleSite(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// TestFlashTakesWhatASiteNames: the files that a box takes from its card, see TestSiteWithItsFiles
+// of firstboot, are those that are written on it, however they are named.
+func TestFlashTakesWhatASiteNames(t *testing.T) {
+	file := sampleSite(t)
+	text := strings.Replace(site.SampleText(), "[texts]", "[texts]\nfolder = \"./textes/\"\nvoices = \"./textes\"", 1)
+	dir := filepath.Dir(file)
+	for name, text := range map[string]string{"jeudi.toml": text, "textes/fr.json": "{}", "photos.zip": "private"} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := site.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := siteFiles(s, file)
+	var names []string
+	for _, f := range files {
+		names = append(names, f.Name)
+	}
+	if err != nil || !slices.Equal(names, []string{"jeudi.toml", "textes/fr.json"}) {
+		t.Errorf("siteFiles = %q, %v; want the site file and its text", names, err)
+	}
+	s.Texts.Folder = "../ailleurs"
+	if _, err := siteFiles(s, file); err == nil || !strings.Contains(err.Error(), "../ailleurs") {
+		t.Errorf("siteFiles of a folder that a card has not = %v; want it named", err)
+	}
 }
 
 // TestFlashMeter: the line that changes at a terminal says how fast it goes and how long

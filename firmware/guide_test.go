@@ -742,13 +742,43 @@ func TestGuideTownHall(t *testing.T) {
 	}
 }
 
-// The card's guide names the files and the partition as the card has them.
+// The card's guide names the files as the card and a release have them, and what it says
+// that a screen says stands in the file that says it.
 func TestGuideCard(t *testing.T) {
-	text := readGuide(t, cards).text()
+	page := readGuide(t, cards)
+	text := page.text()
 	for _, name := range []string{card.SiteFile, card.ResetFile, card.ErrorFile} {
 		if !strings.Contains(text, name) {
 			t.Errorf("the guide does not name %s", name)
 		}
+	}
+	build, err := os.ReadFile("../images/build")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := only(t, page, "id", "fichiers").rows()
+	for _, row := range rows {
+		name := row.cells()[0]
+		end, versioned := strings.CutPrefix(name, "jeudi-"+version)
+		if !versioned {
+			end = strings.TrimSuffix(name, ".minisig") // which jeudi update sign adds
+		}
+		if !bytes.Contains(build, []byte(end)) {
+			t.Errorf("the guide has the file %s; images/build makes none that ends in %s", name, end)
+		}
+	}
+	if len(rows) < 8 || !strings.Contains(text, "jeudi-"+version+".img.zst") {
+		t.Errorf("the guide names %d files of a release; want all of version %s", len(rows), version)
+	}
+	said := page.all("data-screen")
+	for _, e := range said {
+		source, err := os.ReadFile("../" + e.attr["data-screen"])
+		if err != nil || !strings.Contains(spaced(string(source)), e.text()) {
+			t.Errorf("%s does not say %q: %v", e.attr["data-screen"], e.text(), err)
+		}
+	}
+	if len(said) < 4 {
+		t.Errorf("the guide has %d sentences of the screen; want them marked data-screen", len(said))
 	}
 }
 
@@ -888,8 +918,9 @@ func TestGuideCommands(t *testing.T) {
 	}
 	for _, e := range shells {
 		for line := range strings.Lines(e.raw()) {
-			args := strings.Fields(line)
-			if args[0] != "jeudi" {
+			args := strings.Fields(strings.TrimPrefix(line, "sudo "))
+			// By its own name on a box, as a file of a folder on the computer that writes cards.
+			if !slices.Contains([]string{"jeudi", "./jeudi", `.\jeudi.exe`}, args[0]) {
 				continue
 			}
 			n++

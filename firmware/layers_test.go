@@ -122,7 +122,7 @@ func house() map[string]room {
 			"firmware/paper", "firmware/report", "firmware/selftest", "firmware/directory", "firmware/directory/hours", "firmware/words", "kiosk-ui"}, modules: []string{websocket, qr}},
 
 		// A new box, before it has a site: its own pages, behind the guards of the others.
-		"firmware/setup": {ours: []string{"drivers", "firmware/session", "firmware/web", "firmware/web/guard", "firmware/words", "provisioning/site"}},
+		"firmware/setup": {ours: []string{"drivers", "firmware/session", "firmware/web", "firmware/web/guard", "firmware/web/pair", "firmware/words", "provisioning/site"}},
 
 		// What outlives one box: backup, handover to a spare one, report for who helps from afar.
 		"firmware/care": {ours: []string{"firmware/journal", "firmware/report", "firmware/session", "provisioning/machine", "provisioning/site"}},
@@ -159,6 +159,7 @@ func house() map[string]room {
 		"images/proof": {ours: []string{"firmware/agenda", "firmware/hil", "firmware/journal", "firmware/ledger", "firmware/session", "provisioning/card"},
 			modules: []string{sys}},
 		"images/proof/ask":     {ours: []string{"provisioning/card", "provisioning/steward"}},
+		"images/proof/phone":   {modules: []string{websocket, sys}},
 		"images/proof/restart": {modules: []string{sys}},
 		// A card is written on computers that have neither xz nor a way into a card's file system.
 		"provisioning/flash": {ours: []string{"provisioning/card"}, modules: []string{xz, zstd, fat, sys}},

@@ -12,6 +12,7 @@ import (
 	"jeudi/firmware/session"
 	"jeudi/firmware/web"
 	"jeudi/provisioning/steward"
+	"jeudi/provisioning/stick"
 )
 
 // pluggedSticks are the USB sticks that the steward reaches, for the desk.
@@ -53,7 +54,7 @@ func (p pluggedSticks) Put(ctx context.Context, name string, content []byte) err
 type stickFS struct {
 	ctx    context.Context // of who reads it: a file system's methods take none
 	client *steward.Client
-	stick  stickOf
+	stick  stick.Stick
 }
 
 var _ fs.ReadDirFS = stickFS{}
@@ -73,7 +74,7 @@ func (s stickFS) ReadDir(name string) ([]fs.DirEntry, error) {
 
 // Open fetches a file whole.
 func (s stickFS) Open(name string) (fs.File, error) {
-	i := slices.IndexFunc(s.stick.Files, func(f fileOf) bool { return f.Name == name })
+	i := slices.IndexFunc(s.stick.Files, func(f stick.File) bool { return f.Name == name })
 	if i < 0 {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
@@ -110,45 +111,23 @@ func (f stickFile) ModTime() time.Time { return f.changed }
 func (stickFile) IsDir() bool          { return false }
 func (stickFile) Sys() any             { return nil }
 
-// stickOf is what the steward says of a stick: package stick, which knows Linux, is its.
-type stickOf struct {
-	ID      string   `json:"id"`
-	Model   string   `json:"model"`
-	Refused string   `json:"refused"`
-	Files   []fileOf `json:"files"`
-}
-
-// fileOf is a file of it.
-type fileOf struct {
-	Name    string    `json:"name"`
-	Bytes   int64     `json:"bytes"`
-	Kind    string    `json:"kind"`
-	Changed time.Time `json:"changed"`
-}
-
-const kindBackup = "backup"
-
 // sticksOf are the sticks that are plugged in.
-func sticksOf(ctx context.Context, client *steward.Client) (sticks []stickOf, err error) {
+func sticksOf(ctx context.Context, client *steward.Client) (sticks []stick.Stick, err error) {
 	err = client.Do(ctx, steward.VerbSticks, nil, &sticks, nil)
 	return sticks, err
 }
 
 // readStick is a whole file of a stick; what is refused is a *session.Refusal.
-func readStick(ctx context.Context, client *steward.Client, stick, name string) ([]byte, error) {
-	var got struct {
-		Content []byte `json:"content"`
-	}
-	err := client.Do(ctx, steward.VerbImport, map[string]any{"stick": stick, "name": name}, &got, nil)
+func readStick(ctx context.Context, client *steward.Client, id, name string) ([]byte, error) {
+	var got stick.Imported
+	err := client.Do(ctx, steward.VerbImport, stick.ImportArgs{Stick: id, Name: name}, &got, nil)
 	return got.Content, told(err)
 }
 
 // putOnStick writes a file on the only stick, and says under which name it lies there.
 func putOnStick(ctx context.Context, client *steward.Client, name string, content []byte) (as string, err error) {
-	var done struct {
-		Name string `json:"name"`
-	}
-	err = client.Do(ctx, steward.VerbExport, map[string]any{"name": name, "content": content}, &done, nil)
+	var done stick.Exported
+	err = client.Do(ctx, steward.VerbExport, stick.ExportArgs{Name: name, Content: content}, &done, nil)
 	return done.Name, told(err)
 }
 

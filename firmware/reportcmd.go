@@ -114,13 +114,13 @@ func reportFrom(ctx context.Context, data, siteFile string, client *steward.Clie
 	var err error
 	if siteFile != "" {
 		r.Site, err = os.ReadFile(siteFile)
-		problem("Le fichier du lieu ne peut pas être lu", err)
+		problem("La fiche du lieu ne peut pas être lue", err)
 		if s, err := site.Parse(filepath.Base(siteFile), r.Site); err == nil {
 			r.Place = s.Place.Name
 		} else if problems, ok := errors.AsType[site.Errors](err); ok {
 			for _, p := range problems {
 				// Where, and not what: an error may quote a password.
-				r.Problems = append(r.Problems, fmt.Sprintf("Le fichier du lieu a une erreur, ligne %d", p.Line))
+				r.Problems = append(r.Problems, fmt.Sprintf("La fiche du lieu a une erreur, ligne %d", p.Line))
 			}
 		}
 	}

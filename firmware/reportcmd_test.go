@@ -114,7 +114,7 @@ func TestReportCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	got = write("-steward", none)
-	for _, want := range []string{"ledger.db est abîmé", "Le fichier du lieu a une erreur, ligne 2", "Lieu : inconnu", "un mot de passe était ici"} {
+	for _, want := range []string{"ledger.db est abîmé", "La fiche du lieu a une erreur, ligne 2", "Lieu : inconnu", "Ce fichier a des erreurs, et n’est pas montré. Lignes : 2."} {
 		if !strings.Contains(got, want) {
 			t.Errorf("of a damaged box the report lacks %q:\n%s", want, got)
 		}

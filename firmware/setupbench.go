@@ -15,7 +15,9 @@ import (
 	"jeudi/drivers/gpiopanel"
 	"jeudi/drivers/sim"
 	"jeudi/drivers/sound"
+	"jeudi/firmware/paper"
 	"jeudi/firmware/setup"
+	"jeudi/firmware/words"
 	"jeudi/provisioning/site"
 )
 
@@ -28,9 +30,10 @@ type simulatedPrinter interface {
 // so that whatever is plugged in later is found by the next one. A mutex keeps two tries of
 // one device apart: two phones may ask.
 type bench struct {
-	log  *slog.Logger
-	root string // of the machine's files
-	dock http.Handler
+	words *words.Catalogue
+	log   *slog.Logger
+	root  string // of the machine's files
+	dock  http.Handler
 
 	// simulated devices, nil for real ones
 	printer simulatedPrinter
@@ -42,8 +45,8 @@ type bench struct {
 
 var _ setup.Bench = (*bench)(nil)
 
-func newBench(simulated bool, log *slog.Logger) *bench {
-	b := &bench{log: log, root: "/"}
+func newBench(simulated bool, catalogue *words.Catalogue, log *slog.Logger) *bench {
+	b := &bench{words: catalogue, log: log, root: "/"}
 	if simulated {
 		profile, err := profileOf(site.Printer{})
 		if err != nil {
@@ -71,20 +74,11 @@ func (b *bench) Found() setup.Found {
 	return setup.Find(os.DirFS(b.root))
 }
 
-// Print prints a slip that says where it was sent, so that of two printers, or of two
-// speeds of a serial line, people know which is the right one.
+// Print prints the slip of paper.TryPrinter.
 func (b *bench) Print(ctx context.Context, device, profile string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	slip := drivers.Document{Blocks: []drivers.Block{
-		drivers.Text{Text: "Jeudi", Size: 3, Bold: true, Align: drivers.Center},
-		drivers.Text{Text: "Essai de l’imprimante", Bold: true, Align: drivers.Center},
-		drivers.Rule{},
-		drivers.Text{Text: "É è ê ç à ù œ € « »"},
-		drivers.Columns{Cells: []string{"bord", "bord"}},
-		drivers.Text{Text: device},
-		drivers.Rule{},
-	}}
+	slip := paper.TryPrinter(b.words, device)
 	if b.printer != nil {
 		_, err := b.printer.Print(ctx, slip)
 		return err

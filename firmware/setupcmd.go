@@ -17,6 +17,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"jeudi/firmware/appliance"
+	"jeudi/firmware/boltfile"
+	"jeudi/firmware/paper"
 	"jeudi/firmware/session"
 	"jeudi/firmware/setup"
 	"jeudi/firmware/web/guard"
@@ -47,18 +50,25 @@ type setUp struct {
 // wizardFile is where the answers wait until the site file is written, beside it.
 const wizardFile = "wizard.json"
 
+// againFile has the answers of a good site that somebody wants to change, beside it. It is
+// read once: a plug that is pulled brings the box back as it was.
+const againFile = "again.json"
+
 // siteOr is the site of the file, after the wizard if there is none that is valid.
 func (u *setUp) siteOr(ctx context.Context) (*site.Site, error) {
 	for {
 		s, err := site.Load(u.siteFile)
+		again := u.again()
 		if err == nil {
-			os.Remove(u.beside(wizardFile)) // it would only be read by another wizard
-			return s, nil
+			u.discard(wizardFile) // it would only be read by another wizard
+			if again == nil {
+				return s, nil
+			}
 		}
 		if text, e := os.ReadFile(u.siteFile); e == nil && strings.TrimSpace(string(text)) == "" {
 			err = fs.ErrNotExist // nothing was written into it yet
 		}
-		if err := u.run(ctx, err); err != nil || ctx.Err() != nil {
+		if err := u.run(ctx, err, again); err != nil || ctx.Err() != nil {
 			return nil, errors.Join(err, ctx.Err())
 		}
 		if u.taken = takeOver(u.data, u.siteFile, u.log); len(u.taken) == 0 {
@@ -68,9 +78,21 @@ func (u *setUp) siteOr(ctx context.Context) (*site.Site, error) {
 	}
 }
 
+// again are the answers that somebody wants to change, nil for none.
+func (u *setUp) again() []byte {
+	data, err := os.ReadFile(u.beside(againFile))
+	if err == nil {
+		err = boltfile.Discard(u.beside(againFile))
+	}
+	if err != nil {
+		return nil // or the box would come to the questions at every start
+	}
+	return data
+}
+
 // run serves the wizard until the file is written or the context ends; wrong is what is
-// the matter with the site file.
-func (u *setUp) run(ctx context.Context, wrong error) error {
+// the matter with the site file, nil for one that is good and whose answers are changed.
+func (u *setUp) run(ctx context.Context, wrong error, again []byte) error {
 	ln, err := listenLocal(u.listen)
 	if err != nil {
 		return fmt.Errorf("cannot serve on %s: %w; choose another with -listen", u.listen, err)
@@ -85,21 +107,24 @@ func (u *setUp) run(ctx context.Context, wrong error) error {
 	for _, m := range u.taken {
 		said = append(said, catalogue.Text(words.French, m.Key, m.Args))
 	}
-	if !errors.As(wrong, &problems) && !errors.Is(wrong, fs.ErrNotExist) {
+	if wrong != nil && !errors.As(wrong, &problems) && !errors.Is(wrong, fs.ErrNotExist) {
 		u.log.Error("the site file cannot be read", "err", wrong)
 		said = append(said, catalogue.Text(words.French, "setup.unreadable", map[string]any{"file": filepath.Base(u.siteFile)}))
 	}
-	bench := newBench(u.simulated, u.log)
+	bench := newBench(u.simulated, catalogue, u.log)
 	defer bench.close()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 
-	network := &setupNetwork{client: &steward.Client{Socket: u.steward}, fixed: u.public, log: u.log}
+	network := &setupNetwork{here: presenceOf(&steward.Client{Socket: u.steward}, u.log), fixed: u.public, log: u.log}
 	wizard := setup.New(setup.Config{
-		Files: u.files, Words: catalogue, Bench: bench, Version: fullVersion(), Problems: problems, Said: said, Laptop: u.simulated, Access: network.access, Log: u.log,
+		Files: u.files, Words: catalogue, Bench: bench, Version: fullVersion(), Problems: problems, Said: said, Laptop: u.simulated, Again: wrong == nil, Access: network.access, Log: u.log,
 		Load: func() []byte {
+			if wrong == nil {
+				return again
+			}
 			if data, err := os.ReadFile(u.beside(wizardFile)); err == nil {
 				return data
 			}
@@ -113,7 +138,7 @@ func (u *setUp) run(ctx context.Context, wrong error) error {
 			if err := writeSite(u.siteFile, []byte(text)); err != nil {
 				return err
 			}
-			os.Remove(u.beside(wizardFile)) // it would only be read by another wizard
+			u.discard(wizardFile) // it would only be read by another wizard
 			return nil
 		},
 		Spare: spareBox{u, &steward.Client{Socket: u.steward}},
@@ -130,8 +155,15 @@ func (u *setUp) run(ctx context.Context, wrong error) error {
 	phone := guard.Server(wizard.Phone(), u.log)
 	wg.Go(func() { serveUntil(kiosk, ln, cancel) })
 	wg.Go(func() { network.follow(ctx) })
+	// A version on trial is kept or left in the set-up too: nobody may answer for a day.
+	versions := &updates{client: &steward.Client{Socket: u.steward}, machine: noBox{wizard}, painted: wizard.Painted, intact: true, site: wrong == nil, log: u.log}
+	wg.Go(func() { versions.follow(ctx) })
 	wg.Go(func() { network.serve(ctx, phone, cancel) })
-	fmt.Fprintf(u.out, "Jeudi %s\n\nThis box has no site yet: %s is made by answering six questions.\n\n", fullVersion(), u.siteFile)
+	why := "This box has no site yet: %s is made by answering six questions."
+	if wrong == nil {
+		why = "The answers of %s are changed."
+	}
+	fmt.Fprintf(u.out, "Jeudi %s\n\n"+why+"\n\n", fullVersion(), u.siteFile)
 	fmt.Fprintf(u.out, "  kiosk  http://%s/kiosk   what the box's screen shows\n  setup  http://%s/setup   the questions, on this machine\n", ln.Addr(), ln.Addr())
 	notify := notifier()
 	notify.send("READY=1")
@@ -175,6 +207,26 @@ func (u *setUp) ofTheCard(catalogue *words.Catalogue) (said []string) {
 	return said
 }
 
+// noBox is the box as updates see it while there is no site: an owner, who is the wizard's,
+// and a page. No store is open, so that none is damaged.
+type noBox struct{ wizard *setup.Server }
+
+var _ updatedBox = noBox{}
+
+func (n noBox) Snapshot() *appliance.Snapshot { return nil }
+func (n noBox) Refresh()                      {}
+
+// Day implements updatedBox: it answers when the owner does.
+func (n noBox) Day(context.Context) (time.Time, error) {
+	n.wizard.Alive()
+	return time.Time{}, nil
+}
+
+// PrintUpdate implements updatedBox: the box says it once it has a printer.
+func (n noBox) PrintUpdate(context.Context, paper.UpdateData) error {
+	return errors.New("no site, and so no printer")
+}
+
 func serveUntil(srv *http.Server, ln net.Listener, failed context.CancelCauseFunc) {
 	if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 		failed(err)
@@ -199,7 +251,16 @@ func beat(ctx context.Context, notify notice, wizard *setup.Server) {
 
 func (u *setUp) beside(name string) string { return filepath.Join(filepath.Dir(u.siteFile), name) }
 
-// setAside keeps a file that is there, whatever is wrong with it: somebody wrote it.
+// discard overwrites a file beside the site's and removes it: answers hold a passphrase.
+func (u *setUp) discard(name string) {
+	if err := boltfile.Discard(u.beside(name)); err != nil {
+		u.log.Error("answers of the set-up are not overwritten", "file", name, "err", err)
+	}
+}
+
+// setAside keeps a file that is there, whatever is wrong with it: somebody wrote it. Of one
+// that was good it keeps no passphrase, which is in the one that follows, or is no longer
+// the box's to know.
 func (u *setUp) setAside() error {
 	before, err := os.ReadFile(u.siteFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -208,28 +269,39 @@ func (u *setUp) setAside() error {
 	if err != nil {
 		return err
 	}
+	if good, _, err := site.WithoutWifi(before); err == nil {
+		before = good
+	}
 	return writeSite(u.beside("jeudi.previous.toml"), before)
 }
 
 // setupNetwork is how phones reach the wizard: an address that was given, or the one that
 // the steward has made a Wi-Fi for.
 type setupNetwork struct {
-	client *steward.Client
-	fixed  netip.AddrPort
-	log    *slog.Logger
+	here  *presence
+	fixed netip.AddrPort
+	log   *slog.Logger
 
-	now atomic.Pointer[setup.Access]
-	at  atomic.Pointer[netip.AddrPort] // where to listen
+	host atomic.Pointer[string]         // of the address that was given, once it is served
+	at   atomic.Pointer[netip.AddrPort] // where to listen
 }
 
 func (n *setupNetwork) access() setup.Access {
-	if a := n.now.Load(); a != nil {
-		return *a
+	if host := n.host.Load(); host != nil {
+		return setup.Access{Host: *host}
 	}
-	return setup.Access{}
+	s := n.here.now()
+	if !s.Address.IsValid() {
+		return setup.Access{}
+	}
+	a := setup.Access{Host: s.Address.String()}
+	if s.Mode == hotspot.OwnWifi && s.Name != "" {
+		a.SSID, a.Passphrase, a.Scan = s.Name, s.Passphrase, hotspot.Scan(s.Name, site.Secret(s.Passphrase))
+	}
+	return a
 }
 
-// follow asks the steward for the network, again and again: a radio needs its time.
+// follow asks for the network, again and again: a radio needs its time.
 func (n *setupNetwork) follow(ctx context.Context) {
 	if n.fixed.IsValid() {
 		n.at.Store(&n.fixed)
@@ -238,21 +310,12 @@ func (n *setupNetwork) follow(ctx context.Context) {
 	tick := time.NewTicker(2 * time.Second)
 	defer tick.Stop()
 	for {
-		var s hotspot.Status
-		err := n.client.Do(ctx, steward.VerbNetwork, hotspot.Args{}, &s, nil)
-		switch {
-		case errors.Is(err, steward.ErrNone): // a laptop, or not yet
-		case err != nil && ctx.Err() == nil:
-			n.log.Warn("the network of the set-up is not known", "err", err)
-		case err == nil && s.Address.IsValid():
-			// On every address, since a cable may change it; nothing is seen without the code.
-			at := netip.AddrPortFrom(netip.IPv4Unspecified(), site.PublicPort)
+		n.here.ask(ctx, "", func() {})
+		if n.here.now().Address.IsValid() {
+			// There alone: a box that has its own Wi-Fi is not set up from what else is plugged
+			// in. Where it has none, from a phone or a PC of the place.
+			at := netip.AddrPortFrom(n.here.now().Address, site.PublicPort)
 			n.at.Store(&at)
-			access := setup.Access{Host: s.Address.String()}
-			if s.Mode == hotspot.OwnWifi {
-				access.SSID, access.Passphrase = s.Name, s.Passphrase
-			}
-			n.now.Store(&access)
 		}
 		select {
 		case <-ctx.Done():
@@ -264,22 +327,41 @@ func (n *setupNetwork) follow(ctx context.Context) {
 
 // serve serves the phone's page where the network is, until the context ends.
 func (n *setupNetwork) serve(ctx context.Context, srv *http.Server, failed context.CancelCauseFunc) {
+	var (
+		served sync.WaitGroup
+		ln     net.Listener
+		is     netip.AddrPort // where that one listens
+	)
+	defer served.Wait()
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
-	for n.at.Load() == nil {
+	for {
+		if at := n.at.Load(); at != nil && *at != is {
+			if ln != nil {
+				ln.Close()
+			}
+			var err error
+			is = *at
+			if ln, err = listenLAN(is, "public", n.log); err != nil {
+				// The kiosk goes on, and says that there is no address.
+				n.log.Error("the page of the set-up is not served to phones", "err", err)
+				ln = nil
+			} else {
+				if n.fixed.IsValid() {
+					host := shortAddress(ln, site.PublicPort)
+					n.host.Store(&host)
+				}
+				on := guard.Limit(ln, connsEach, connsAll)
+				served.Go(func() { serveUntil(srv, on, failed) })
+			}
+		}
 		select {
 		case <-ctx.Done():
+			if ln != nil {
+				ln.Close()
+			}
 			return
 		case <-tick.C:
 		}
 	}
-	ln, err := listenLAN(*n.at.Load(), "public", n.log)
-	if err != nil {
-		n.log.Error("the page of the set-up is not served to phones", "err", err)
-		return // the kiosk goes on, and says that there is no address
-	}
-	if n.fixed.IsValid() {
-		n.now.Store(&setup.Access{Host: shortAddress(ln, site.PublicPort)})
-	}
-	serveUntil(srv, guard.Limit(ln, connsEach, connsAll), failed)
 }

@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net"
+	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -25,7 +28,7 @@ func TestTheWizardsNetwork(t *testing.T) {
 		status hotspot.Status
 		want   setup.Access
 	}{
-		{"its own Wi-Fi", own, setup.Access{SSID: hotspot.SetupName, Passphrase: "kavu-pilo", Host: "10.41.0.1"}},
+		{"its own Wi-Fi", own, setup.Access{SSID: hotspot.SetupName, Passphrase: "kavu-pilo", Scan: "WIFI:T:WPA;S:Jeudi-installation;P:kavu-pilo;;", Host: "10.41.0.1"}},
 		{"a cable of the place", hotspot.Status{Mode: hotspot.Cable, Address: netip.MustParseAddr("192.168.1.9")}, setup.Access{Host: "192.168.1.9"}},
 		{"not yet", hotspot.Status{Mode: hotspot.Searching}, setup.Access{}},
 	}
@@ -47,7 +50,7 @@ func TestTheWizardsNetwork(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			served := make(chan error, 1)
 			go func() { served <- server.Serve(ctx, ln) }()
-			n := &setupNetwork{client: &steward.Client{Socket: socket}, log: slog.New(slog.DiscardHandler)}
+			n := &setupNetwork{here: presenceOf(&steward.Client{Socket: socket}, slog.New(slog.DiscardHandler)), log: slog.New(slog.DiscardHandler)}
 			followed := make(chan bool)
 			go func() { n.follow(ctx); close(followed) }()
 			for asked.Load() == 0 || tt.want.Host != "" && n.access().Host == "" {
@@ -59,9 +62,56 @@ func TestTheWizardsNetwork(t *testing.T) {
 			if got := n.access(); got != tt.want {
 				t.Errorf("access = %+v; want %+v", got, tt.want)
 			}
-			if there := n.at.Load() != nil; there != (tt.want.Host != "") {
-				t.Errorf("the phone's page is served: %t; want it where there is a network", there)
+			// On that address alone, and not on what else is plugged in.
+			want := ""
+			if tt.want.Host != "" {
+				want = tt.want.Host + ":80"
+			}
+			got := ""
+			if at := n.at.Load(); at != nil {
+				got = at.String()
+			}
+			if got != want {
+				t.Errorf("the phone's page is served at %q; want %q", got, want)
 			}
 		})
+	}
+}
+
+// TestTheWizardFollowsItsNetwork: the page is where the box's network is, there alone, and
+// goes with it.
+func TestTheWizardFollowsItsNetwork(t *testing.T) {
+	free, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := uint16(free.Addr().(*net.TCPAddr).Port)
+	free.Close()
+	one, other := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.2"), port), netip.AddrPortFrom(netip.MustParseAddr("127.0.0.3"), port)
+	n := &setupNetwork{log: slog.New(slog.DiscardHandler)}
+	srv := &http.Server{Handler: http.NotFoundHandler()}
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() { n.serve(ctx, srv, func(err error) { t.Errorf("it fails: %v", err) }) })
+	reach := func(at netip.AddrPort) bool {
+		conn, err := net.Dial("tcp4", at.String())
+		if err == nil {
+			conn.Close()
+		}
+		return err == nil
+	}
+	for _, now := range [][2]netip.AddrPort{{one, other}, {other, one}, {one, other}} {
+		n.at.Store(&now[0])
+		for !reach(now[0]) {
+			runtime.Gosched()
+		}
+		if reach(now[1]) {
+			t.Errorf("it is reached on %s, and its network is %s", now[1], now[0])
+		}
+	}
+	cancel()
+	wg.Wait()
+	if reach(one) {
+		t.Error("it is served after its end")
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"jeudi/firmware/setup"
 	"jeudi/provisioning/card"
 	"jeudi/provisioning/steward"
+	"jeudi/provisioning/stick"
 )
 
 // spareBox takes over what another box has left on a stick, while this one has no site.
@@ -24,10 +25,10 @@ func (s spareBox) Backups(ctx context.Context) (list []setup.Backup, err error) 
 	if errors.Is(err, steward.ErrNone) {
 		return nil, nil
 	}
-	for _, stick := range sticks {
-		for _, f := range stick.Files {
-			if f.Kind == kindBackup && stick.Refused == "" {
-				list = append(list, setup.Backup{Stick: stick.ID, Name: f.Name})
+	for _, one := range sticks {
+		for _, f := range one.Files {
+			if f.Kind == stick.KindBackup && one.Refused == "" {
+				list = append(list, setup.Backup{Stick: one.ID, Name: f.Name})
 			}
 		}
 	}

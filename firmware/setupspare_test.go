@@ -59,7 +59,7 @@ func TestSpareBoxWithoutSite(t *testing.T) {
 	}
 	_, answer := first.care(fields{"do": "handover"})
 	secret := answer["code"].(string)
-	first.care(fields{"do": "handover_go"})
+	first.care(fields{"do": "handover_go", "code": secret})
 	first.ends()
 	name, _ := s.file(t, "jeudi-matinee-")
 
@@ -173,7 +173,7 @@ func TestSpareBoxKeepsItsTickets(t *testing.T) {
 	first.post("/api/tickets", fields{"motif": "caf"})
 	_, answer := first.care(fields{"do": "handover"})
 	secret := answer["code"].(string)
-	first.care(fields{"do": "handover_go"})
+	first.care(fields{"do": "handover_go", "code": secret})
 	first.ends()
 	name, _ := s.file(t, "jeudi-matinee-")
 

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"jeudi/firmware/boltfile"
 	"jeudi/firmware/setup"
 	"jeudi/provisioning/card"
 	"jeudi/provisioning/site"
@@ -262,10 +263,24 @@ func siteNew(file string, in io.Reader, found setup.Found, out, errs io.Writer) 
 }
 
 // writeSite puts a site file in place whole or not at all, for its owner alone: it may
-// hold the passphrase of a Wi-Fi.
+// hold the passphrase of a Wi-Fi. The one before is overwritten: a card that is looked
+// through does not give away the passphrase of last year.
 func writeSite(name string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 		return err
 	}
-	return card.WriteFile(name, data, 0o600)
+	next := name + ".next"
+	if err := boltfile.Discard(next); err != nil { // what a cut has left
+		return err
+	}
+	if err := card.WriteFile(next, data, 0o600); err != nil {
+		return err
+	}
+	if boltfile.Exchange(next, name) == nil {
+		return boltfile.Discard(next)
+	}
+	if err := os.Rename(next, name); err != nil { // the first, or a system that exchanges nothing
+		return err
+	}
+	return card.SyncDir(filepath.Dir(name))
 }

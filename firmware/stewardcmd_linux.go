@@ -63,11 +63,14 @@ func (s *stewardBox) handlers() (map[string]steward.Handler, error) {
 
 // status is what each part says of itself: one line for a part.
 func (s *stewardBox) status() map[string]func(context.Context) (any, error) {
-	return map[string]func(context.Context) (any, error){
+	parts := map[string]func(context.Context) (any, error){
 		"network": s.network.Status,
 		"machine": s.machine,
-		"update":  s.standing,
 	}
+	if s.updates != nil { // why not has been said at the start, and this is asked all day
+		parts["update"] = func(context.Context) (any, error) { return s.updates.Standing(), nil }
+	}
+	return parts
 }
 
 // background is what runs beside the verbs, until the context ends.

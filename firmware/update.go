@@ -43,6 +43,7 @@ type updates struct {
 	machine updatedBox
 	painted func() time.Time // when the kiosk's page was last on the screen
 	intact  bool             // every store was read whole at the start
+	site    bool             // there is one, although no box runs: its answers are changed
 	data    string           // the data folder
 	log     *slog.Logger
 	wake    chan struct{}
@@ -153,14 +154,27 @@ func (u *updates) tell(ctx context.Context, s update.Standing) time.Duration {
 	if last == nil || last.Told || last.Result == update.CutOff {
 		return 0
 	}
-	data := paper.UpdateData{Version: last.Version, Runs: last.Runs, Kept: last.Result == update.Kept, Why: session.M(last.Why)}
-	if err := u.machine.PrintUpdate(ctx, data); err != nil {
+	says, why := ended(*last)
+	if err := u.machine.PrintUpdate(ctx, paper.UpdateData{Kept: last.Result == update.Kept, Says: says, Why: why}); err != nil {
 		return askUpdates
 	}
 	if err := u.client.Do(ctx, steward.VerbCommit, update.Judgement{Health: u.health(), Told: true}, nil, nil); err != nil {
 		return 0 // it is told once more after the next start
 	}
 	return 0
+}
+
+// ended is how an update ended, for the desk and on paper; why is "" where that says it.
+func ended(o update.Outcome) (says, why session.Msg) {
+	switch {
+	case o.Result == update.CutOff:
+		return session.M("update.cut_off", "version", o.Version), session.Msg{}
+	case o.Result == update.Kept:
+		return session.M("update.kept", "version", o.Runs), session.Msg{}
+	case o.Why == update.WhyWanted:
+		return session.M("update.back_wanted", "version", o.Version, "runs", o.Runs), session.Msg{}
+	}
+	return session.M("update.back", "version", o.Version, "runs", o.Runs), session.M(o.Why)
 }
 
 func (u *updates) stands(s update.Standing) {
@@ -173,14 +187,14 @@ func (u *updates) stands(s update.Standing) {
 	}
 }
 
-// health is what works now.
+// health is what works now. A box in its set-up has no snapshot.
 func (u *updates) health() update.Health {
-	h := update.Health{Journal: u.intact, Page: !u.painted().IsZero()}
+	h := update.Health{Journal: u.intact, Page: !u.painted().IsZero(), Site: u.site}
 	b := u.machine.Snapshot()
 	if b == nil {
 		return h
 	}
-	h.Printer, h.Panel = b.Printer != drivers.Mute && b.Printer != drivers.Unplugged, true
+	h.Site, h.Printer, h.Panel = true, b.Printer != drivers.Mute && b.Printer != drivers.Unplugged, true
 	for _, f := range b.Faults {
 		if f.Action == "" && f.Desk == "" {
 			h.Panel = false
@@ -200,7 +214,11 @@ func (u *updates) Status() (web.UpdateStatus, bool) {
 		v.Missing = append(v.Missing, session.M(key))
 	}
 	if last := s.Last; last != nil {
-		v.Last = &web.UpdateEnd{Kept: last.Result == update.Kept, Cut: last.Result == update.CutOff, Version: last.Version, Runs: last.Runs, Why: session.M(last.Why)}
+		says, why := ended(*last)
+		v.Last = &web.UpdateEnd{Kept: last.Result == update.Kept, Says: says, Why: why}
+		if last.Why == update.WhyWanted {
+			v.Last.Wanted = last.Version
+		}
 	}
 	return v, u.known
 }
@@ -224,13 +242,10 @@ func (u *updates) Sticks(ctx context.Context) ([]web.UpdateFile, error) {
 
 // refusalOf turns what the steward refuses into what people are told.
 func refusalOf(err error) error {
-	if r, ok := errors.AsType[*steward.Refusal](err); ok {
-		return &session.Refusal{Msg: session.Msg{Key: r.Key, Args: r.Args}}
-	}
 	if errors.Is(err, steward.ErrNone) {
-		return &session.Refusal{Msg: session.M("update.refuse.none")}
+		return refuse("update.refuse.none")
 	}
-	return err
+	return told(err)
 }
 
 // begin claims the card for one piece of work.

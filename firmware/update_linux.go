@@ -123,9 +123,9 @@ func (s *stewardBox) watchTrial(ctx context.Context) {
 
 // openBundle opens a bundle of a stick, or the one that the box was given.
 func openBundle(sticks *stick.Sticks) func(context.Context, update.Source) (io.ReadCloser, error) {
-	return func(ctx context.Context, src update.Source) (io.ReadCloser, error) {
+	return func(_ context.Context, src update.Source) (io.ReadCloser, error) {
 		if src.Stick != "" {
-			return sticks.Open(ctx, src.Stick, src.Name)
+			return sticks.Open(src.Stick, src.Name)
 		}
 		// What is read is signed; what is opened is a file, and no link to one.
 		f, err := os.OpenFile(filepath.Join(card.BoxDir, bundleGiven), os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
@@ -146,12 +146,4 @@ func (s *stewardBox) updating() map[string]steward.Handler {
 		return nil
 	}
 	return s.updates.Handlers(openBundle(&s.sticks))
-}
-
-// standing is how updates stand, for the verb status.
-func (s *stewardBox) standing(context.Context) (any, error) {
-	if s.updates == nil {
-		return nil, errors.New("no updates on this card")
-	}
-	return s.updates.Standing(), nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"io"
+	"io/fs"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -147,6 +148,17 @@ func TestUpdateCommand(t *testing.T) {
 	}
 }
 
+// blankCard is a card whose slots hold nothing.
+func blankCard(t *testing.T, dir string, key update.PublicKey) *versionCard {
+	t.Helper()
+	for n, data := range map[int][]byte{1: tinyStart(), 2: make([]byte, 64<<10), 3: make([]byte, 64<<10), 5: make([]byte, 128<<10), 6: make([]byte, 128<<10)} {
+		if err := os.WriteFile(filepath.Join(dir, "card0p"+strconv.Itoa(n)), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &versionCard{t: t, dir: dir, key: key, restarts: make(chan string, 1), socket: filepath.Join(dir, "s")}
+}
+
 // runs puts the steward of a slot behind the socket.
 func (c *versionCard) runs(slot card.Slot, version, data string) *update.Box {
 	c.t.Helper()
@@ -228,12 +240,7 @@ func refusal(t *testing.T, r *running, path string, body []byte) string {
 func TestUpdateOfABox(t *testing.T) {
 	dir := t.TempDir()
 	key, whole, small := bundles(t, dir)
-	c := &versionCard{t: t, dir: dir, key: key, restarts: make(chan string, 1), socket: filepath.Join(dir, "s")}
-	for n, data := range map[int][]byte{1: tinyStart(), 2: make([]byte, 64<<10), 3: make([]byte, 64<<10), 5: make([]byte, 128<<10), 6: make([]byte, 128<<10)} {
-		if err := os.WriteFile(filepath.Join(dir, "card0p"+strconv.Itoa(n)), data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	c := blankCard(t, dir, key)
 	data := filepath.Join(dir, filepath.Base(card.BoxDir))
 	c.runs(card.SlotA, "1.0.0", data)
 	defer func() { c.stop() }()
@@ -332,5 +339,98 @@ func TestUpdateOfABox(t *testing.T) {
 	c.until(r, "99.1.0 that waits", func(v fields) bool { return v["ready"] == "99.1.0" && v["work"] == nil })
 	if _, err := os.Stat(small); err != nil {
 		t.Error("the file of the stick is gone")
+	}
+}
+
+// TestUpdateInTheSetUp: a version on trial that shows the wizard is kept once the wizard is on
+// the screen, however long nobody answers it; one that takes the site for wrong which the
+// version before read is left at once.
+func TestUpdateInTheSetUp(t *testing.T) {
+	made := t.TempDir()
+	key, _, _ := bundles(t, made)
+	for name, had := range map[string]bool{"no site": false, "a site that it does not read": true} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.Link(filepath.Join(made, "jeudi-99.0.0.update"), filepath.Join(dir, "a.update")); err != nil {
+				t.Fatal(err)
+			}
+			c := blankCard(t, dir, key)
+			data := filepath.Join(dir, filepath.Base(card.BoxDir))
+			if err := os.Mkdir(data, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			c.runs(card.SlotA, "1.0.0", data)
+			defer func() { c.stop() }()
+			client := &steward.Client{Socket: c.socket}
+			order := func(verb string, args any) {
+				t.Helper()
+				if err := client.Do(t.Context(), verb, args, nil, nil); err != nil {
+					t.Fatalf("%s: %v", verb, err)
+				}
+			}
+			order(steward.VerbUpdate, update.Source{Stick: "sda1", Name: "a.update"})
+			order(steward.VerbTry, update.Health{Journal: true, Page: true, Site: had})
+			<-c.restarts
+			b := c.runs(card.SlotB, "99.0.0", data)
+
+			u, base := setUpHere(t, filepath.Join(dir, "jeudi.toml"))
+			u.steward, u.data = c.socket, data
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- u.run(ctx, fs.ErrNotExist, nil) }()
+			defer func() {
+				cancel()
+				if err := <-ended; err != nil {
+					t.Error(err)
+				}
+			}()
+			if had {
+				select {
+				case arg := <-c.restarts:
+					if arg != "" {
+						t.Errorf("the machine is started anew with %q; want the version before", arg)
+					}
+				case <-time.After(20 * time.Second):
+					t.Fatal("the version is not left")
+				}
+				before := c.runs(card.SlotA, "1.0.0", data)
+				if last := before.Standing().Last; last == nil || last.Result != update.GoneBack || last.Why != update.WhySite {
+					t.Errorf("the outcome is %+v; want the site as the reason", last)
+				}
+				return
+			}
+			kiosk := func(painted string) {
+				for deadline := time.After(20 * time.Second); ; {
+					resp, err := http.Post(base+"/api/setup/kiosk", "application/json", strings.NewReader(painted))
+					if err == nil {
+						resp.Body.Close()
+						return
+					}
+					select {
+					case <-deadline:
+						t.Fatal(err)
+					case <-time.After(20 * time.Millisecond): // it does not listen yet
+					}
+				}
+			}
+			kiosk(`{"painted":false}`)
+			missing, err := b.Commit(update.Health{Journal: true})
+			if err != nil || !missing.OnTrial {
+				t.Fatalf("a wizard that was never painted: %+v, %v; want it on trial", missing, err)
+			}
+			kiosk(`{"painted":true}`)
+			for deadline := time.After(20 * time.Second); b.Standing().OnTrial || b.Standing().Last == nil; {
+				select {
+				case arg := <-c.restarts:
+					t.Fatalf("the machine is started anew with %q; want the version kept", arg)
+				case <-deadline:
+					t.Fatal("the version is not kept")
+				case <-time.After(20 * time.Millisecond):
+				}
+			}
+			if last := b.Standing().Last; last == nil || last.Result != update.Kept || last.Told {
+				t.Errorf("the outcome is %+v; want it kept, and to be told by the box", last)
+			}
+		})
 	}
 }

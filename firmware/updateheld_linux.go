@@ -60,7 +60,7 @@ func backIfHeld(b *update.Box, log *slog.Logger) {
 	if !held {
 		return
 	}
-	if err := b.Rollback(update.Health{}); err != nil && !errors.Is(err, context.Canceled) {
+	if err := b.Rollback(update.Health{Site: true}); err != nil && !errors.Is(err, context.Canceled) {
 		log.Warn("no version to go back to", "err", err)
 	}
 }

@@ -2,9 +2,9 @@
 // a box must go to repair in the middle of a morning.
 //
 // A backup has the site, the directory and the released statistics: nothing of it concerns
-// a person, but it holds the site's Wi-Fi passphrase. A handover has the open permanence
-// besides, numbers and hours of people who wait: it is sealed with a code that staff carry
-// from one box to the other. What was answered to questions is in neither: those sheets
+// a person, and the site's Wi-Fi is left out, because anybody can read the stick. A handover
+// has that Wi-Fi, and the open permanence besides, numbers and hours of people who wait: it
+// is sealed with a code that staff carry from one box to the other. What was answered to questions is in neither: those sheets
 // are sealed with keys that only the team's phones have, and stay on their card.
 //
 // What it promises: Unpack returns what Pack was given or an error, and never more than
@@ -51,6 +51,7 @@ type Bundle struct {
 	Made      time.Time
 	Version   string            // of the box that made it
 	Place     string            // for people, who have several sticks
+	NoWifi    bool              // the Wi-Fi of the place was left out of the site
 	Site      map[string][]byte // jeudi.toml and the files that it names, by their names
 	Directory map[string][]byte // see directoryFiles
 	Releases  []report.Release
@@ -63,6 +64,7 @@ type head struct {
 	Made    time.Time `json:"made"`
 	Version string    `json:"version"`
 	Place   string    `json:"place"`
+	NoWifi  bool      `json:"no_wifi,omitempty"`
 }
 
 // directoryFiles are the files of the directory that hold what it is now.
@@ -99,7 +101,7 @@ func (b Bundle) Pack() ([]byte, error) {
 		}
 		return put(name, raw)
 	}
-	err := encode(headName, head{version, b.Made, b.Version, b.Place})
+	err := encode(headName, head{version, b.Made, b.Version, b.Place, b.NoWifi})
 	for _, part := range []struct {
 		prefix string
 		files  map[string][]byte
@@ -192,7 +194,7 @@ func (b *Bundle) take(name string, content []byte) error {
 		if h.Jeudi > version {
 			return ErrNewer
 		}
-		b.Made, b.Version, b.Place = h.Made, h.Version, h.Place
+		b.Made, b.Version, b.Place, b.NoWifi = h.Made, h.Version, h.Place, h.NoWifi
 	case isSite:
 		b.Site[site] = content
 	case isPlaces && slices.Contains(directoryFiles(), places):

@@ -1,12 +1,14 @@
 package care
 
 import (
+	"errors"
 	"fmt"
-	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"jeudi/provisioning/machine"
+	"jeudi/provisioning/site"
 )
 
 // A Report is what a technician sends to whoever helps from afar. Nothing in it is about
@@ -75,33 +77,24 @@ func facts(f machine.Facts) (lines []string) {
 	return lines
 }
 
-// secret is a key of a site file whose value nobody else may read, wherever it stands in
-// its line.
-var secret = regexp.MustCompile(`(?i)(passphrase|password|passwd|mot_de_passe|secret|token|psk)["']?\s*=`)
-
-// Redact is a site file without the values of its secrets: the whole line goes, with what
-// goes on below it, because TOML has more ways to write a value than a filter knows.
-func Redact(site []byte) []byte {
-	var out strings.Builder
-	until := "" // what ends a value of several lines
-	for line := range strings.Lines(string(site)) {
-		if until != "" {
-			if strings.Contains(line, until) {
-				until = ""
-			}
-			continue
-		}
-		found := secret.FindStringIndex(line)
-		if found == nil {
-			out.WriteString(line)
-			continue
-		}
-		out.WriteString("# (un mot de passe était ici)\n")
-		for _, quotes := range []string{`"""`, `'''`} {
-			if strings.Count(line[found[1]:], quotes) == 1 {
-				until = quotes
+// Redact is a site file for whoever helps from afar: its settings, without its secrets and
+// its comments. Of one that is not valid nobody knows what it holds, and only the lines to
+// correct are said.
+func Redact(text []byte) []byte {
+	if len(text) == 0 {
+		return nil
+	}
+	shown, err := site.Shown(text)
+	if err == nil {
+		return shown
+	}
+	var lines []string
+	if wrong, ok := errors.AsType[site.Errors](err); ok {
+		for _, e := range wrong {
+			if n := fmt.Sprint(e.Line); !slices.Contains(lines, n) {
+				lines = append(lines, n)
 			}
 		}
 	}
-	return []byte(out.String())
+	return fmt.Appendf(nil, "Ce fichier a des erreurs, et n’est pas montré. Lignes : %s.\n", strings.Join(lines, ", "))
 }

@@ -30,8 +30,7 @@ func TestTicket(w *words.Catalogue, t TestTicketData) drivers.Document {
 	s.block(drivers.Text{Text: t.Place, Bold: true, Align: drivers.Center})
 	p.add(drivers.Rule{})
 	s.block(drivers.Text{Text: s.say("paper.at", map[string]any{"at": t.At})})
-	s.block(drivers.Text{Text: s.say("selftest.paper.letters", nil)})
-	p.add(drivers.Columns{Cells: []string{s.say("selftest.paper.edge_start", nil), s.say("selftest.paper.edge_end", nil)}})
+	s.lettersAndEdges()
 	for _, lang := range t.Languages {
 		if slices.Contains(w.Languages(), lang) {
 			other := p.in(w, lang)
@@ -40,6 +39,25 @@ func TestTicket(w *words.Catalogue, t TestTicketData) drivers.Document {
 	}
 	p.add(drivers.Rule{})
 	s.block(drivers.Text{Text: s.say("selftest.paper.ask", nil), Bold: true})
+	return p.doc
+}
+
+// lettersAndEdges show whether a printer has the letters and the width that it is said to have.
+func (s speaker) lettersAndEdges() {
+	s.block(drivers.Text{Text: s.say("selftest.paper.letters", nil)})
+	s.page.add(drivers.Columns{Cells: []string{s.say("selftest.paper.edge_start", nil), s.say("selftest.paper.edge_end", nil)}})
+}
+
+// TryPrinter is the slip by which a printer is found while a box has no site: it says where
+// it was sent, so that of two printers, or of two speeds of a serial line, people know which
+// is the right one.
+func TryPrinter(w *words.Catalogue, device string) drivers.Document {
+	var p page
+	s := p.in(w, words.French)
+	s.block(drivers.Text{Text: s.say("selftest.paper.try", nil), Size: 2, Bold: true, Align: drivers.Center})
+	p.add(drivers.Rule{})
+	s.lettersAndEdges()
+	s.block(drivers.Text{Text: device})
 	return p.doc
 }
 

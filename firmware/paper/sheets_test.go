@@ -79,6 +79,7 @@ func TestSheets(t *testing.T) {
 			{"closing", Closing(w, closing())},
 			{"new-roll", NewRoll(w)},
 			{"drawer", Drawer(w, drawer())},
+			{"try-printer", TryPrinter(w, "escpos:serial:/dev/ttyUSB0?baud=19200")},
 			{"selftest-ticket", TestTicket(w, TestTicketData{Place: "Centre social Les Tilleuls", Number: 47, At: at(11, 26, 8, 40), Languages: []string{"fr", "en", "ar"}})},
 		}...)
 	}

@@ -10,12 +10,11 @@ import (
 
 // UpdateData is how an update ended.
 type UpdateData struct {
-	Place   string // the name of the permanence
-	At      time.Time
-	Version string // that was tried
-	Runs    string // that runs now
-	Kept    bool
-	Why     session.Msg // of one that was not kept
+	Place string // the name of the permanence
+	At    time.Time
+	Kept  bool
+	Says  session.Msg // what became of it
+	Why   session.Msg // the reason of one that was not kept; "" for none
 }
 
 // Update is the slip that says which version runs after a restart that nobody may have
@@ -30,10 +29,8 @@ func Update(w *words.Catalogue, d UpdateData) drivers.Document {
 	s.block(drivers.Text{Text: s.say(title, nil), Size: 2, Bold: true, Align: drivers.Center})
 	s.block(drivers.Text{Text: d.Place, Bold: true, Align: drivers.Center})
 	p.add(drivers.Rule{})
-	if d.Kept {
-		s.block(drivers.Text{Text: s.say("update.kept", map[string]any{"version": d.Runs}), Bold: true})
-	} else {
-		s.block(drivers.Text{Text: s.say("update.back", map[string]any{"version": d.Version, "runs": d.Runs}), Bold: true})
+	s.block(drivers.Text{Text: s.say(d.Says.Key, d.Says.Args), Bold: true})
+	if d.Why.Key != "" {
 		s.block(drivers.Text{Text: s.say(d.Why.Key, d.Why.Args)})
 	}
 	if !d.At.IsZero() {

@@ -5,7 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/hex"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,6 +24,7 @@ import (
 	"jeudi/firmware/session"
 	"jeudi/firmware/web"
 	"jeudi/firmware/web/guard"
+	"jeudi/firmware/web/pair"
 	"jeudi/firmware/words"
 	"jeudi/provisioning/site"
 )
@@ -47,6 +48,7 @@ type Bench interface {
 // Access is how a phone reaches the wizard.
 type Access struct {
 	SSID, Passphrase string // of the Wi-Fi of the box; "" for none
+	Scan             string // what a phone joins that one by, as a code; "" for none
 	Host             string // address and port in the form of an address to type; "" for nowhere
 }
 
@@ -59,6 +61,7 @@ type Config struct {
 	Problems []site.Error // of the site file that is there
 	Said     []string     // what else is wrong with it, or with the card, in French sentences
 	Laptop   bool         // the screen and the questions are on the same machine
+	Again    bool         // there is a good site, whose answers are changed
 	Access   func() Access
 	Log      *slog.Logger
 	// Load is what Keep kept, nil for nothing; Write writes the site file, and ends what
@@ -66,6 +69,8 @@ type Config struct {
 	Load  func() []byte
 	Keep  func([]byte) error
 	Write func(text string) error
+	// Clock is time.Now when nil.
+	Clock func() time.Time
 	// Spare takes over what another box has left on a stick; nil where nobody reaches sticks.
 	Spare Spare
 }
@@ -79,10 +84,13 @@ type Server struct {
 
 	mu       sync.Mutex
 	state    State
-	code     string // that the kiosk shows
-	wrong    int    // codes tried since it was made
+	code     string // that the kiosk shows, to be typed
+	scanned  string // that the kiosk shows as a picture
+	typed    pair.Delays
+	slowed   bool // and said in the log
 	phones   map[[32]byte]bool
 	lastSeen time.Time // a phone asked
+	painted  time.Time // the kiosk's page said that it is on the screen
 	trial    *trial
 	taking   bool // a backup is being taken over
 }
@@ -97,7 +105,6 @@ type trial struct {
 
 const (
 	maxBody   = 32 << 10
-	tries     = 10               // wrong codes before another one is made
 	maxPhones = 8                // that hold the code at once
 	patience  = 20 * time.Second // for a slip
 	panelTime = 3 * time.Minute  // for a try of the buttons
@@ -106,7 +113,10 @@ const (
 
 // New is a wizard with the answers that were kept.
 func New(cfg Config) *Server {
-	s := &Server{cfg: cfg, done: make(chan struct{}), state: start(), code: newCode(), phones: make(map[[32]byte]bool)}
+	s := &Server{cfg: cfg, done: make(chan struct{}), state: start(), code: newCode(), scanned: newSecret(), phones: make(map[[32]byte]bool)}
+	if s.cfg.Clock == nil {
+		s.cfg.Clock = time.Now
+	}
 	if kept := cfg.Load(); kept != nil {
 		before := start()
 		if err := json.Unmarshal(kept, &before); err == nil {
@@ -128,6 +138,13 @@ func newCode() string {
 	return fmt.Sprintf("%08d", n)
 }
 
+// newSecret is 128 bits: what nobody types, and nobody guesses.
+func newSecret() string {
+	secret := make([]byte, 16)
+	rand.Read(secret)                                   // never fails: it ends the program instead
+	return base64.RawURLEncoding.EncodeToString(secret) // short: it is a picture on the kiosk
+}
+
 // Done is closed when the site file is written.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
@@ -136,6 +153,14 @@ func (s *Server) Alive() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return true
+}
+
+// Painted is when the kiosk's page was last known to be on the screen; zero for not since
+// the start.
+func (s *Server) Painted() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.painted
 }
 
 // Close ends what is being tried.
@@ -219,6 +244,9 @@ func (s *Server) fail(w http.ResponseWriter, status int, key string) {
 
 // ---- who is let in ----
 
+// enter admits whoever has the code of the kiosk. Whoever tries codes out waits longer and
+// longer, and so do all together; the code stays, or anybody on the network could change it
+// for ever. Who has it by camera has more of it than can be guessed, and never waits.
 func (s *Server) enter(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Code string `json:"code"`
@@ -234,20 +262,26 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request) {
 	}, in.Code)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if subtle.ConstantTimeCompare([]byte(given), []byte(s.code)) != 1 {
-		if s.wrong++; s.wrong >= tries {
-			s.code, s.wrong = newCode(), 0
-			s.cfg.Log.Warn("the code of the set-up was tried too often; the kiosk shows another one")
+	if subtle.ConstantTimeCompare([]byte(in.Code), []byte(s.scanned)) != 1 {
+		now, client := s.cfg.Clock(), guard.Client(r.RemoteAddr)
+		if d := s.typed.Wait(now, client); d > 0 {
+			if !s.slowed {
+				s.slowed = true
+				s.cfg.Log.Warn("the code of the set-up was tried too often; whoever tries has to wait")
+			}
+			s.refuse(w, http.StatusTooManyRequests, pair.Later(d).Msg)
+			return
 		}
-		s.fail(w, http.StatusForbidden, "setup.code.wrong")
-		return
+		if subtle.ConstantTimeCompare([]byte(given), []byte(s.code)) != 1 {
+			s.typed.Miss(now, client)
+			s.fail(w, http.StatusForbidden, "setup.code.wrong")
+			return
+		}
 	}
 	if len(s.phones) >= maxPhones {
 		clear(s.phones)
 	}
-	secret := make([]byte, 16)
-	rand.Read(secret) // never fails: it ends the program instead
-	value := hex.EncodeToString(secret)
+	value := newSecret()
 	s.phones[sha256.Sum256([]byte(value))] = true
 	http.SetCookie(w, &http.Cookie{Name: cookie, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
 	reply(w, http.StatusOK, map[string]bool{"ok": true})
@@ -281,6 +315,7 @@ type KioskView struct {
 	PageCode   *web.QRView `json:"page_code,omitempty"`
 	Code       string      `json:"code,omitempty"`
 	Laptop     bool        `json:"laptop,omitempty"`
+	Again      bool        `json:"again,omitempty"`
 	Phone      bool        `json:"phone"`    // somebody answers
 	Answered   []bool      `json:"answered"` // by question
 	Finished   bool        `json:"finished"`
@@ -293,8 +328,9 @@ const shownProblems = 3
 
 func (s *Server) kiosk(w http.ResponseWriter, r *http.Request) {
 	var in struct {
-		Width  int `json:"width"` // of the window, CSS px
-		Height int `json:"height"`
+		Width   int  `json:"width"` // of the window, CSS px
+		Height  int  `json:"height"`
+		Painted bool `json:"painted"` // something of the wizard is on the screen
 	}
 	if !read(w, r, &in) {
 		return
@@ -305,12 +341,15 @@ func (s *Server) kiosk(w http.ResponseWriter, r *http.Request) {
 	if in.Width > 0 && in.Height > 0 {
 		s.state = s.state.saw(in.Width, in.Height)
 	}
-	v := KioskView{Laptop: s.cfg.Laptop, SSID: at.SSID, Passphrase: at.Passphrase, Address: at.Host, Phone: time.Since(s.lastSeen) < 15*time.Second, Finished: s.over()}
-	if at.SSID != "" {
-		v.WifiCode = web.QR(wifiCode(at))
+	if in.Painted {
+		s.painted = time.Now()
+	}
+	v := KioskView{Laptop: s.cfg.Laptop, Again: s.cfg.Again, SSID: at.SSID, Passphrase: at.Passphrase, Address: at.Host, Phone: time.Since(s.lastSeen) < 15*time.Second, Finished: s.over()}
+	if at.Scan != "" {
+		v.WifiCode = web.QR(at.Scan)
 	}
 	if at.Host != "" {
-		v.Code, v.PageCode = s.code, web.QR("http://"+at.Host+"/#c="+s.code)
+		v.Code, v.PageCode = s.code, web.QR("http://"+at.Host+"/#c="+s.scanned)
 	}
 	for q := range site.Questions {
 		v.Answered = append(v.Answered, s.state.Answered[q+1])
@@ -344,16 +383,6 @@ func unbroken(text string) string {
 	return strings.NewReplacer(" ;", "\u00a0;", " :", "\u00a0:", " ?", "\u00a0?", " !", "\u00a0!", " »", "\u00a0»", "« ", "«\u00a0").Replace(text)
 }
 
-// wifiCode is the text of a code that phones join a Wi-Fi by. Its escapes are those of
-// ZXing, whose form every phone reads.
-func wifiCode(at Access) string {
-	escape := strings.NewReplacer(`\`, `\\`, `;`, `\;`, `,`, `\,`, `"`, `\"`, `:`, `\:`)
-	if at.Passphrase == "" {
-		return "WIFI:T:nopass;S:" + escape.Replace(at.SSID) + ";;"
-	}
-	return "WIFI:T:WPA;S:" + escape.Replace(at.SSID) + ";P:" + escape.Replace(at.Passphrase) + ";;"
-}
-
 func (s *Server) over() bool {
 	select {
 	case <-s.done:
@@ -380,6 +409,7 @@ type View struct {
 	Languages  []Choice     `json:"languages"`
 	Screen     string       `json:"screen,omitempty"` // as the kiosk measures it
 	Finished   bool         `json:"finished"`
+	Again      bool         `json:"again,omitempty"` // the site that is there may stay
 }
 
 // Choice is a key and its French words.
@@ -413,7 +443,7 @@ func (s *Server) view(doubts []site.Doubt) View {
 	found := s.cfg.Bench.Found()
 	s.state = s.state.found(found)
 	v := View{Answers: s.state.Answers, Passphrase: s.state.Answers.Wifi.Passphrase != "" && s.state.Answered[int(site.AskWifi)], Found: found, Zones: site.Zones(),
-		Doubts: []Doubt{}, Screen: s.state.Screen, Finished: s.over()}
+		Doubts: []Doubt{}, Screen: s.state.Screen, Finished: s.over(), Again: s.cfg.Again}
 	v.Answers.Wifi.Passphrase = ""
 	v.Problems, v.More = s.problems()
 	for q := range site.Questions {
@@ -478,6 +508,8 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request) {
 		reply(w, http.StatusOK, s.view(nil))
 	case "finish":
 		s.finish(w)
+	case "leave":
+		s.leave(w)
 	case "sticks":
 		s.sticks(w, r)
 	case "restore":
@@ -562,6 +594,23 @@ func (s *Server) tryPanel(w http.ResponseWriter, layout string) {
 			s.cfg.Log.Warn("a device was tried, and did not work", "err", err)
 		}
 	}()
+	reply(w, http.StatusOK, s.view(nil))
+}
+
+// leave ends the wizard with the site as it was, where there is one.
+func (s *Server) leave(w http.ResponseWriter) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case !s.cfg.Again:
+		s.fail(w, http.StatusBadRequest, "setup.unknown")
+		return
+	case s.taking:
+		s.fail(w, http.StatusConflict, "setup.restore.going")
+		return
+	}
+	s.endTrial()
+	s.finished.Do(func() { close(s.done) })
 	reply(w, http.StatusOK, s.view(nil))
 }
 

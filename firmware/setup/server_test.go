@@ -13,7 +13,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"jeudi/drivers"
 	"jeudi/firmware/words"
@@ -62,7 +64,11 @@ type world struct {
 	kept          []byte
 	written       []string
 	refuse        error // of the card
+	ahead         atomic.Int64
 }
+
+// later has time pass.
+func (w *world) later(d time.Duration) { w.ahead.Add(int64(d)) }
 
 // loaded is the catalogue, read once.
 var loaded = sync.OnceValues(words.Load)
@@ -75,10 +81,13 @@ func newWorld(t *testing.T, change func(*Config)) *world {
 	}
 	w := &world{t: t, bench: &fakeBench{pressed: make(chan func(string), 1), ended: make(chan bool, 1)}}
 	cfg := Config{Files: kioskui.Files, Words: c, Bench: w.bench, Version: "1.2.3",
-		Access: func() Access { return Access{SSID: `Jeudi;"x"`, Passphrase: "kavu:pilo", Host: "10.41.0.1"} },
-		Log:    slog.New(slog.NewTextHandler(&w.log, nil)),
-		Load:   func() []byte { return w.kept },
-		Keep:   func(data []byte) error { w.kept = slices.Clone(data); return w.refuse },
+		Access: func() Access {
+			return Access{SSID: `Jeudi;"x"`, Passphrase: "kavu:pilo", Scan: "WIFI:T:WPA;S:x;P:y;;", Host: "10.41.0.1"}
+		},
+		Clock: func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) },
+		Log:   slog.New(slog.NewTextHandler(&w.log, nil)),
+		Load:  func() []byte { return w.kept },
+		Keep:  func(data []byte) error { w.kept = slices.Clone(data); return w.refuse },
 		Write: func(text string) error {
 			if w.refuse == nil {
 				w.written = append(w.written, text)
@@ -144,7 +153,7 @@ func (w *world) asKiosk(path string, in any) (int, map[string]any) {
 type body = map[string]any
 
 // TestTheCodeLetsIn: on the network nothing of the questions is seen or changed without
-// the kiosk's code, and who guesses gets another one.
+// the kiosk's code, and who guesses has to wait.
 func TestTheCodeLetsIn(t *testing.T) {
 	w := newWorld(t, nil)
 	for _, in := range []any{nil, body{"do": "finish"}, body{"do": "answer", "question": 1}, body{"do": "print"}} {
@@ -162,23 +171,38 @@ func TestTheCodeLetsIn(t *testing.T) {
 	if len(code) != 8 || strings.Trim(code, "0123456789") != "" {
 		t.Fatalf("the kiosk shows the code %q; want eight digits", code)
 	}
-	for i := range tries - 1 {
-		if status, _ := w.asPhone("/api/setup/code", body{"code": fmt.Sprintf("%08d", i)}); status != http.StatusForbidden {
-			t.Fatalf("a wrong code = %d; want 403", status)
+	// Whoever guesses waits, the more the longer, and the right code too; it stays the same.
+	slow := 0
+	for i := range 40 {
+		status, got := w.asPhone("/api/setup/code", body{"code": fmt.Sprintf("%08d", i)})
+		switch {
+		case status == http.StatusTooManyRequests && strings.HasPrefix(got["error"].(string), "Attendez "):
+			slow++
+		case status != http.StatusForbidden || slow > 0:
+			t.Fatalf("wrong code %d = %d %v; want 403, and at last to wait", i, status, got)
 		}
 	}
+	if slow < 30 {
+		t.Errorf("%d of 40 tries had to wait; want all but the first few", slow)
+	}
+	if status, _ := w.asPhone("/api/setup/code", body{"code": code}); status != http.StatusTooManyRequests {
+		t.Errorf("the code, too early = %d; want 429", status)
+	}
+	if strings.Count(w.log.String(), "tried too often") != 1 {
+		t.Errorf("the log is %s; want it said once", &w.log)
+	}
 	if _, shown := w.asKiosk("/api/setup/kiosk", body{}); shown["code"] != code {
-		t.Errorf("the code has changed after %d tries; want it kept", tries-1)
+		t.Error("the kiosk shows another code: anybody on the network could change it for ever")
 	}
-	w.asPhone("/api/setup/code", body{"code": "no"})
-	_, shown = w.asKiosk("/api/setup/kiosk", body{})
-	if shown["code"] == code {
-		t.Fatalf("the code is the same after %d tries", tries)
+	// Who has scanned the kiosk's picture never waits: nobody keeps them out.
+	scanned := &http.Client{Jar: jar{}}
+	if status, _ := w.do(scanned, w.public.URL, "/api/setup/code", body{"code": w.server.scanned}); status != http.StatusOK {
+		t.Errorf("the picture's code while others guess = %d; want 200", status)
 	}
-	if status, _ := w.asPhone("/api/setup/code", body{"code": code}); status != http.StatusForbidden {
-		t.Errorf("the old code = %d; want 403", status)
+	if n := len(w.server.scanned); n != 22 {
+		t.Errorf("the picture's code has %d letters; want 128 bits", n)
 	}
-	code = shown["code"].(string)
+	w.later(time.Minute)
 	if status, _ := w.asPhone("/api/setup/code", body{"code": code[:4] + " " + code[4:]}); status != http.StatusOK {
 		t.Errorf("the code with a space = %d; want 200", status)
 	}
@@ -278,6 +302,13 @@ func TestKiosk(t *testing.T) {
 	if !ok || len(problems) != shownProblems || got["more"] == nil || !strings.HasPrefix(problems[0].(string), "Ligne 1\u00a0: ") {
 		t.Errorf("problems = %v and %v more; want %d, and how many more", problems, got["more"], shownProblems)
 	}
+	if at := w.server.Painted(); !at.IsZero() {
+		t.Errorf("the page is taken for painted at %v; want it to say so itself", at)
+	}
+	w.asKiosk("/api/setup/kiosk", body{"width": 800, "height": 480, "painted": true})
+	if w.server.Painted().IsZero() {
+		t.Error("the page is painted, and nobody knows")
+	}
 	if _, seen := w.asKiosk("/api/setup", nil); seen["screen"] != "7" {
 		t.Errorf("the screen is %v; want what the kiosk measured", seen["screen"])
 	}
@@ -285,12 +316,6 @@ func TestKiosk(t *testing.T) {
 	w.asPhone("/api/setup", nil)
 	if _, got := w.asKiosk("/api/setup/kiosk", body{}); got["phone"] != true {
 		t.Errorf("phone = %v while one answers", got["phone"])
-	}
-	if got := wifiCode(Access{SSID: `Jeudi;"x"`, Passphrase: `ka\vu:pilo`}); got != `WIFI:T:WPA;S:Jeudi\;\"x\";P:ka\\vu\:pilo;;` {
-		t.Errorf("wifiCode = %s", got)
-	}
-	if got := wifiCode(Access{SSID: "Ouvert"}); got != "WIFI:T:nopass;S:Ouvert;;" {
-		t.Errorf("wifiCode = %s", got)
 	}
 	none := newWorld(t, func(c *Config) {
 		c.Access = func() Access { return Access{} }
@@ -336,8 +361,8 @@ func TestTries(t *testing.T) {
 	press("ok")
 	press("ok")
 	_, got := w.asKiosk("/api/setup", nil)
-	if text := fmt.Sprint(got["panel"]); !strings.Contains(text, "map[label:Valider pressed:true]") || strings.Count(text, "pressed:false") != 2 {
-		t.Errorf("panel = %s; want « Valider » pressed, and no other", text)
+	if text := fmt.Sprint(got["panel"]); !strings.Contains(text, "map[label:OK pressed:true]") || strings.Count(text, "pressed:false") != 2 {
+		t.Errorf("panel = %s; want « OK » pressed, and no other", text)
 	}
 	w.asKiosk("/api/setup", body{"do": "panel_end"})
 	<-w.bench.ended

@@ -13,6 +13,7 @@
 package setup
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -35,6 +36,19 @@ func start() State {
 // Begin is a wizard for whoever asks the questions in another way than the pages here,
 // with what was found proposed.
 func Begin(f Found) State { return start().found(f) }
+
+// Answered is the state of a wizard that asks nothing any more, with what Load returns.
+func Answered(a site.Answers) []byte {
+	s := State{Answers: a, Answered: map[int]bool{}}
+	for q := range site.Questions {
+		s.Answered[q+1] = true
+	}
+	data, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // it has nothing that JSON cannot say
+	}
+	return data
+}
 
 // Answer is the state after one question, and what is wrong with its answer.
 func (s State) Answer(q site.Question, given site.Answers) (State, []site.Doubt) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"jeudi/firmware/session"
+	"jeudi/firmware/web/guard"
 	"jeudi/firmware/web/pair"
 )
 
@@ -13,16 +14,19 @@ import (
 // is done elsewhere, by who may; nil on a machine that nobody looks after, as a laptop.
 type Care interface {
 	View(context.Context) (CareView, error)
-	Report(context.Context) (name string, err error)   // writes it on the stick
-	Backup(context.Context) (name string, err error)   // the same
-	HandOver(context.Context) (code string, err error) // draws the code of a handover
-	HandOverNow(context.Context) error                 // the box ends, and writes its permanence
+	Report(context.Context) (name string, err error)    // writes it on the stick
+	Backup(context.Context) (name string, err error)    // the same
+	HandOver(context.Context) (code string, err error)  // draws the code of a handover
+	HandOverNow(ctx context.Context, code string) error // the box ends, and writes its permanence
 	Restore(ctx context.Context, stick, name, code string) (session.Msg, error)
 	Order(ctx context.Context, what string) error // one of CareOrders
 }
 
+// CareSetup asks the six questions again, and keeps the site until they are answered.
+const CareSetup = "setup"
+
 // CareOrders are those that need no more than their name.
-func CareOrders() []string { return []string{"reboot", "poweroff", "reset"} }
+func CareOrders() []string { return []string{"reboot", "poweroff", "reset", CareSetup} }
 
 // CareView is how the machine is.
 type CareView struct {
@@ -47,7 +51,8 @@ type CareFile struct{ Name string }
 type careView struct {
 	Version string          `json:"version"`
 	Busy    bool            `json:"busy"`
-	Well    string          `json:"well"` // the sentence when nothing is wrong, "" otherwise
+	Hands   bool            `json:"hands"` // whoever asks may hand the permanence over
+	Well    string          `json:"well"`  // the sentence when nothing is wrong, "" otherwise
 	Faults  []string        `json:"faults"`
 	Facts   []string        `json:"facts"`
 	Sticks  []careStickView `json:"sticks"`
@@ -76,7 +81,8 @@ func (s *Server) getCare(w http.ResponseWriter, r *http.Request) {
 		s.answer(w, session.Answer{}, err)
 		return
 	}
-	out := careView{Version: v.Version, Busy: v.Busy, Faults: []string{}, Facts: []string{}, Sticks: []careStickView{}}
+	who, _ := guard.Who(r.Context())
+	out := careView{Version: v.Version, Busy: v.Busy, Hands: who.Role.May(pair.OpenClose), Faults: []string{}, Facts: []string{}, Sticks: []careStickView{}}
 	for _, m := range v.Faults {
 		out.Faults = append(out.Faults, s.msg("fr", m))
 	}
@@ -123,6 +129,13 @@ func (s *Server) postCare(w http.ResponseWriter, r *http.Request) {
 	}{}
 	var err error
 	written := func(key, name string) { done.Text = s.text(key, map[string]any{"file": name}) }
+	who, _ := guard.Who(r.Context())
+	if (in.Do == "handover" || in.Do == "handover_go") && !who.Role.May(pair.OpenClose) {
+		// The stick holds who waits, and the code is on this screen: a technician needs to
+		// know of nobody.
+		s.refuseMsg(w, http.StatusForbidden, session.M("care.handover_who"))
+		return
+	}
 	switch care, ctx := s.cfg.Care, r.Context(); {
 	case in.Do == "report":
 		var name string
@@ -136,7 +149,7 @@ func (s *Server) postCare(w http.ResponseWriter, r *http.Request) {
 		done.Code, err = care.HandOver(ctx)
 		done.Text = s.text("care.handover_done", nil)
 	case in.Do == "handover_go":
-		err = care.HandOverNow(ctx)
+		err = care.HandOverNow(ctx, in.Code)
 		done.Text = s.text("care.handover_going", nil)
 	case in.Do == "restore":
 		var m session.Msg
@@ -146,7 +159,7 @@ func (s *Server) postCare(w http.ResponseWriter, r *http.Request) {
 		err = &session.Refusal{Msg: session.M("care.reset_unsure")}
 	case slices.Contains(CareOrders(), in.Do):
 		err = care.Order(ctx, in.Do)
-		done.Text = s.text(map[string]string{"reboot": "care.reboot_done", "poweroff": "care.poweroff_done", "reset": "care.reset_done"}[in.Do], nil)
+		done.Text = s.text(map[string]string{"reboot": "care.reboot_done", "poweroff": "care.poweroff_done", "reset": "care.reset_done", CareSetup: "care.setup_done"}[in.Do], nil)
 	default:
 		fail(w, http.StatusBadRequest, "do is report, backup, handover, handover_go, restore, reset, reboot or poweroff")
 		return

@@ -298,15 +298,15 @@ type askView struct {
 }
 
 // connected is nil where nobody pairs.
-func (s *Server) connected(b *appliance.Snapshot, me pair.ID) *connectedView {
+func (s *Server) connected(b *appliance.Snapshot, me pair.Session) *connectedView {
 	if s.door == nil {
 		return nil
 	}
-	v := &connectedView{Me: me, Devices: []connectedDevice{}}
+	v := &connectedView{Me: me.ID, Devices: []connectedDevice{}}
 	for _, p := range s.door.Sessions() {
 		v.Devices = append(v.Devices, connectedDevice{p.ID, s.text("role."+string(p.Role), nil), deskLabel(b, p.Desk), timeOfDay(p.Paired.In(b.Zone())), p.Locked})
 	}
-	if shown := s.door.Shown(); shown.Vouching {
+	if shown := s.door.Shown(); shown.Vouching && me.Role.May(pair.Vouch) {
 		v.Ask = &askView{shown.Number, s.text("role."+string(shown.Role), nil)}
 	}
 	return v
@@ -328,8 +328,9 @@ func (s *Server) postConnected(w http.ResponseWriter, r *http.Request) {
 		s.refuseMsg(w, http.StatusConflict, errNoStaff.Msg)
 		return
 	}
-	// The second yes is a colleague's: whoever stands at the box said the first one there.
-	if who, _ := guard.Who(r.Context()); who.ID == 0 && !s.cfg.Alone && (in.Do == "vouch" || in.Do == "doubt") {
+	// The second yes is a colleague's: whoever stands at the box said the first one there,
+	// and a guest is none.
+	if who, _ := guard.Who(r.Context()); (in.Do == "vouch" || in.Do == "doubt") && (who.ID == 0 && !s.cfg.Alone || !who.Role.May(pair.Vouch)) {
 		s.refused(w, pair.ErrRole)
 		return
 	}
@@ -369,7 +370,7 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request) {
 		Orders []string          `json:"orders"`
 	}{who.Role, s.text("role."+string(who.Role), nil), []pair.Capability{}, []string{}}
 	for _, c := range pair.Capabilities() {
-		if who.Role.May(c) && (c != pair.Care || s.helped()) {
+		if who.Role.May(c) && (c != pair.Care || s.helped() && s.cares(who)) {
 			out.May = append(out.May, c)
 		}
 	}
@@ -380,6 +381,13 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request) {
 	}
 	slices.Sort(out.Orders)
 	reply(w, http.StatusOK, out)
+}
+
+// cares reports whether whoever asks may look after the machine. Where staff pair their
+// screens, nobody at the box itself may: its own browser is in the hands of visitors, and
+// so is a keyboard that is plugged in.
+func (s *Server) cares(who pair.Session) bool {
+	return who.Role.May(pair.Care) && (who.ID != 0 || s.cfg.Alone)
 }
 
 // helped reports whether anybody does for the box what only root can: not on a laptop. The

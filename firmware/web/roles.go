@@ -43,7 +43,7 @@ func (s *Server) here(c pair.Capability, next http.Handler) http.Handler {
 		role = pair.Solo
 	}
 	return s.local(guard.As(role, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !role.May(c) {
+		if !role.May(c) || c == pair.Care && !s.cares(pair.Session{Role: role}) {
 			s.refused(w, pair.ErrRole)
 			return
 		}
@@ -151,7 +151,7 @@ func (s *Server) deskMessage(b *appliance.Snapshot, who pair.Session, desk strin
 	switch who.Role {
 	case pair.Technician:
 		return encode(TechnicianView{Seq: b.Seq, NowMS: ms(b.Now), Speed: b.Speed(), Role: who.Role, Place: b.Place(),
-			Connected: s.connected(b, who.ID), Devices: s.withUpdate(s.devices(b)), SelfTest: s.selfTestView(b), Updates: s.updatable(), Care: s.cfg.Care != nil})
+			Connected: s.connected(b, who), Devices: s.withUpdate(s.devices(b)), SelfTest: s.selfTestView(b), Updates: s.updatable() && s.cares(who), Care: s.cfg.Care != nil && s.cares(who)})
 	case pair.Guest:
 		return encode(s.guestView(b, who, desk))
 	}

@@ -43,9 +43,10 @@ type UpdateStatus struct {
 
 // UpdateEnd is how the last update ended.
 type UpdateEnd struct {
-	Kept, Cut     bool // Cut: it was being written when the power went
-	Version, Runs string
-	Why           session.Msg
+	Kept   bool
+	Wanted string      // the version that somebody sent back, "" for none
+	Says   session.Msg // what became of it
+	Why    session.Msg // the reason of one that was not kept; "" for none
 }
 
 // UpdateWork is what goes on, and how far it is: bytes, 0 when it is not measured.
@@ -141,16 +142,12 @@ func updateSays(u UpdateStatus) (m session.Msg, good bool) {
 		return session.M("update.leaving"), true
 	case u.Trial:
 		return session.M("update.trial"), true
-	case u.Ready != "" && u.Failed == 0:
+	case u.Ready != "" && u.Failed == 0 && (last == nil || last.Wanted != u.Ready):
 		return session.M("update.ready", "version", u.Ready), true
 	case last == nil:
 		return session.Msg{}, true
-	case last.Cut:
-		return session.M("update.cut_off", "version", last.Version), false
-	case last.Kept:
-		return session.M("update.kept", "version", last.Runs), true
 	default:
-		return session.M("update.back", "version", last.Version, "runs", last.Runs), false
+		return last.Says, last.Kept || last.Wanted != ""
 	}
 }
 
@@ -158,8 +155,8 @@ func updateSays(u UpdateStatus) (m session.Msg, good bool) {
 func (s *Server) updateText(u UpdateStatus) (text string, good bool) {
 	m, good := updateSays(u)
 	text = s.msg("fr", m)
-	if m.Key == "update.back" {
-		text += " " + s.msg("fr", u.Last.Why)
+	if last := u.Last; last != nil && m.Key == last.Says.Key && last.Why.Key != "" {
+		text += " " + s.msg("fr", last.Why)
 	}
 	return text, good
 }
@@ -188,7 +185,8 @@ func (s *Server) updateBanner() (banner, bool) {
 		return banner{}, false
 	}
 	u, ok := s.cfg.Updates.Status()
-	told := u.Trial || u.Leaving || u.Ready == "" && u.Last != nil && !u.Last.Kept || u.Failed > 0
+	back := u.Last != nil && !u.Last.Kept && (u.Ready == "" || u.Ready == u.Last.Wanted)
+	told := u.Trial || u.Leaving || back || u.Failed > 0
 	if !ok || !told {
 		return banner{}, false
 	}

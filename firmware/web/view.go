@@ -438,7 +438,7 @@ type deskOwn struct {
 }
 
 func (s *Server) deskOwn(b *appliance.Snapshot, who pair.Session, desk string) deskOwn {
-	v := deskOwn{Seq: b.Seq, NowMS: ms(b.Now), Speed: b.Speed(), Role: who.Role, Connected: s.connected(b, who.ID), Desk: desk, Banners: append(s.banners(b), slices.Concat(s.promises(b, who), s.escrowBars(b, who))...), Slot: s.slotView(b, desk)}
+	v := deskOwn{Seq: b.Seq, NowMS: ms(b.Now), Speed: b.Speed(), Role: who.Role, Connected: s.connected(b, who), Desk: desk, Banners: append(s.banners(b), slices.Concat(s.promises(b, who), s.escrowBars(b, who))...), Slot: s.slotView(b, desk)}
 	if next, ok := b.Session.NextFor(desk, b.Now); ok {
 		v.Next = &numbered{next.ID, next.Number}
 	}

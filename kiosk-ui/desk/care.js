@@ -6,13 +6,13 @@ import { h } from "../lib/dom.js";
 import { say } from "../lib/words.js";
 import { ask } from "./ask.js";
 import { keyed, put } from "./dom.js";
-import { button, field } from "./parts.js";
+import { button, field, section } from "./parts.js";
 
 /** @import { DeskFolder, Page } from "./folder.js" */
 
 /**
  * @typedef {{id: string, name: string, refused: string, files: string[]}} Stick
- * @typedef {{version: string, busy: boolean, well: string, faults: string[], facts: string[], sticks: Stick[]}} CareView
+ * @typedef {{version: string, busy: boolean, hands: boolean, well: string, faults: string[], facts: string[], sticks: Stick[]}} CareView
  */
 
 /** How long a stick may take (ms). */
@@ -26,6 +26,8 @@ export class CarePage {
   #facts = h("ul", { class: "rows" });
   #sticks = h("div");
   #nothing = section(say("desk.care_in"), h("p", { class: "help" }, say("desk.care_no_stick")));
+  #hand = button(say("desk.care_handover"), () => this.#handOver(), "", say("desk.care_handover_hint"));
+  #hands = h("p", { class: "help" }, say("desk.care_handover_who"));
   #working = false;
   #open = false;
   /** @type {Page} */
@@ -42,9 +44,10 @@ export class CarePage {
         section(say("desk.care_out"),
           button(say("desk.care_report"), () => void this.#do({ do: "report" }), "", say("desk.care_report_hint")),
           button(say("desk.care_backup"), () => void this.#do({ do: "backup" }), "", say("desk.care_backup_hint")),
-          button(say("desk.care_handover"), () => this.#handOver(), "", say("desk.care_handover_hint"))),
+          this.#hand, this.#hands),
         this.#nothing, this.#sticks,
         section(say("desk.care_machine"),
+          button(say("desk.care_setup"), () => this.#setUp(), "", say("desk.care_setup_hint")),
           button(say("desk.care_reboot"), () => this.#end("reboot")),
           button(say("desk.care_poweroff"), () => this.#end("poweroff")),
           button(say("desk.care_reset"), () => this.#reset(), "danger", say("desk.care_reset_hint")))),
@@ -58,6 +61,8 @@ export class CarePage {
     this.#folder.problem("");
     const view = /** @type {CareView} */ (got.body);
     this.#open = view.busy;
+    this.#hand.hidden = !view.hands;
+    this.#hands.hidden = view.hands;
     put(this.#well, view.well);
     this.#well.hidden = view.well === "";
     lines(this.#faults, view.faults);
@@ -106,7 +111,7 @@ export class CarePage {
       yes.focus();
     }, "strong");
     const yes = button(say("desk.care_handover_yes"), async () => {
-      if (await this.#do({ do: "handover_go" })) yes.hidden = true;
+      if (await this.#do({ do: "handover_go", code: code.textContent })) yes.hidden = true;
     }, "strong");
     yes.hidden = true;
     this.#folder.push({ key: "care-handover", title: say("desk.care_handover"), foot: [draw, yes],
@@ -137,6 +142,14 @@ export class CarePage {
       body: h("div", { class: "page" }, ...(this.#open ? [h("p", { class: "warn" }, say("desk.care_open"))] : [])) });
   }
 
+  #setUp() {
+    const yes = button(say("desk.care_setup_yes"), async () => {
+      if (await this.#do({ do: "setup" })) yes.hidden = true;
+    }, "strong");
+    this.#folder.push({ key: "care-setup", title: say("desk.care_setup"), foot: [yes],
+      body: h("div", { class: "page" }, h("p", {}, say("desk.care_setup_text"))) });
+  }
+
   #reset() {
     const word = field({ label: say("desk.care_reset_word"), attributes: { autocapitalize: "characters", spellcheck: "false", maxlength: 12 } });
     const yes = button(say("desk.care_reset_yes"), async () => {
@@ -154,12 +167,4 @@ export class CarePage {
 function lines(list, texts) {
   list.hidden = texts.length === 0;
   keyed(list, texts, (text) => text, (text) => h("li", {}, text), () => {});
-}
-
-/**
- * @param {string} title
- * @param {...Node} parts
- */
-function section(title, ...parts) {
-  return h("section", { class: "stack" }, h("h3", {}, title), ...parts);
 }

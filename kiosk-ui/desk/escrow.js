@@ -11,7 +11,7 @@ import { ask, refusal } from "./ask.js";
 import { keyed, put } from "./dom.js";
 import { drawer, keepers } from "./escrow.rules.js";
 import { tell } from "./frame.js";
-import { button, field } from "./parts.js";
+import { button, field, section } from "./parts.js";
 import { may, mayOrder } from "./roles.js";
 
 /** @import { DeskFolder, Page } from "./folder.js" */
@@ -61,7 +61,7 @@ export class EscrowPage {
   #code = field({ label: say("desk.escrow_code"), help: say("desk.escrow_code_help"), attributes: { autocapitalize: "characters", spellcheck: "false", maxlength: 400 } });
   #give = button(say("desk.escrow_give"), () => void this.#type(), "strong");
   #abandon = h("div", { class: "stack" });
-  #locked = h("section", { class: "stack" }, h("h3", {}, say("desk.escrow_locked")), this.#waiting, h("p", {}, say("desk.escrow_locked_text")), this.#code.node, this.#give);
+  #locked = section(say("desk.escrow_locked"), this.#waiting, h("p", {}, say("desk.escrow_locked_text")), this.#code.node, this.#give);
   /** @type {Page} */
   page;
 

@@ -8,7 +8,7 @@ import { say } from "../lib/words.js";
 import { ask, refusal } from "./ask.js";
 import { attr, keyed, put } from "./dom.js";
 import { test, unfold } from "./orders.js";
-import { button, field, ticks } from "./parts.js";
+import { button, field, section, ticks } from "./parts.js";
 import { may } from "./roles.js";
 
 /** @import { DeskFolder, Page } from "./folder.js" */
@@ -108,7 +108,7 @@ export class ReadyPage {
   #title = h("p", { class: "verdict" });
   #lines = h("ul", { class: "checks" });
   #tells = h("ul", { class: "tells" });
-  #told = h("section", { class: "stack" }, h("h3", {}, say("desk.ready_tells")), this.#tells);
+  #told = section(say("desk.ready_tells"), this.#tells);
   #desks = h("ul", { class: "duty" });
   /** @type {any} */
   #timer;
@@ -123,8 +123,8 @@ export class ReadyPage {
     this.page = {
       key: "ready", title: say("desk.ready"),
       body: h("div", { class: "page ready" }, this.#title, time, this.#lines, this.#told,
-        h("section", { class: "stack" }, h("h3", {}, say("desk.ready_duty")), this.#desks),
-        h("section", { class: "stack" }, h("h3", {}, say("desk.ready_paper")), h("p", { class: "help" }, say("desk.fallback_text")),
+        section(say("desk.ready_duty"), this.#desks),
+        section(say("desk.ready_paper"), h("p", { class: "help" }, say("desk.fallback_text")),
           button(say("desk.fallback_print"), () => void this.#print()),
           h("a", { class: "item", href: "/guide/secours.html", target: "_blank" }, h("span", { class: "label" }, say("desk.fallback_page")), h("span", { class: "hint" }, say("desk.fallback_page_hint")))),
         h("section", { class: "stack" }, h("h3", {}, say("desk.ready_help")),

@@ -7,7 +7,7 @@ import { h } from "../lib/dom.js";
 import { say } from "../lib/words.js";
 import { ask } from "./ask.js";
 import { keyed } from "./dom.js";
-import { button } from "./parts.js";
+import { button, section } from "./parts.js";
 import { PlaceForm } from "./place-form.js";
 import { addressLine, importLines, some } from "./places.rules.js";
 
@@ -101,14 +101,6 @@ export class ManagePage {
       body: h("div", { class: "page" }, h("p", {}, say("desk.import_before_text"))),
     });
   }
-}
-
-/**
- * @param {string} title
- * @param {...Node} parts
- */
-function section(title, ...parts) {
-  return h("section", { class: "stack" }, h("h3", {}, title), ...parts);
 }
 
 /**

@@ -15,6 +15,15 @@ export function newId() {
 }
 
 /**
+ * A part of a page under its own title.
+ * @param {string} title
+ * @param {...Node} parts
+ */
+export function section(title, ...parts) {
+  return h("section", { class: "stack" }, h("h3", {}, title), ...parts);
+}
+
+/**
  * A field: its label above, its help and its problem below, all said with it.
  * @typedef {object} Field
  * @property {HTMLElement} node

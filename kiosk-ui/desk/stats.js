@@ -7,7 +7,7 @@ import { say } from "../lib/words.js";
 import { ask } from "./ask.js";
 import { keyed, put } from "./dom.js";
 import { tell } from "./frame.js";
-import { button, ticks } from "./parts.js";
+import { button, section, ticks } from "./parts.js";
 import { ticked } from "./slips.rules.js";
 
 /** @import { DeskFolder, Page } from "./folder.js" */
@@ -28,13 +28,13 @@ export class StatsPage {
   #folder;
   #now = h("section", { class: "stack" });
   #past = h("ul", { class: "rows reports" });
-  #pastPart = h("section", { class: "stack" }, h("h3", {}, say("desk.stats_past")), this.#past);
+  #pastPart = section(say("desk.stats_past"), this.#past);
   #periodText = h("p", {});
   #kinds = h("ul", { class: "kinds" });
   #note = h("p", { class: "help" }, say("desk.stats_batches"));
   #due = h("p", { class: "warn" }, say("desk.stats_due"));
   #close = button("", () => this.#ask());
-  #period = h("section", { class: "stack" }, h("h3", {}, say("desk.stats_period_title")), this.#periodText, this.#kinds,
+  #period = section(say("desk.stats_period_title"), this.#periodText, this.#kinds,
     this.#note, this.#due, this.#close);
   #bilan = button(say("desk.bilan"), () => this.#folder.push(new BilanPage(this.#folder).page), "", say("desk.bilan_hint"));
   #bilans = h("section", { class: "stack" }, this.#bilan);

@@ -6,7 +6,7 @@ import { h } from "../lib/dom.js";
 import { say } from "../lib/words.js";
 import { ask } from "./ask.js";
 import { attr, keyed, put } from "./dom.js";
-import { button } from "./parts.js";
+import { button, section } from "./parts.js";
 
 /** @import { DeskFolder, Page } from "./folder.js" */
 
@@ -50,10 +50,10 @@ export class UpdatePage {
   #none = h("p", { role: "status" }, say("desk.update_none"));
   #try = button("", () => this.#sure(say("desk.update_try", { version: this.#view?.ready ?? "" }), "try"), "strong", say("desk.update_try_hint"));
   #back = button("", () => this.#sure(say("desk.update_back", { version: this.#view?.before ?? "" }), "back"), "", say("desk.update_back_hint"));
-  #new = h("section", { class: "stack" }, h("h3", {}, say("desk.update_new")), h("p", { class: "help" }, say("desk.update_how")),
+  #new = section(say("desk.update_new"), h("p", { class: "help" }, say("desk.update_how")),
     button(say("desk.update_look"), () => void this.#look()), this.#none, this.#files, this.#file,
     button(say("desk.update_send"), () => this.#file.click(), "", say("desk.update_send_hint")));
-  #old = h("section", { class: "stack" }, h("h3", {}, say("desk.update_before")), this.#back);
+  #old = section(say("desk.update_before"), this.#back);
   /** @type {UpdateView|null} */
   #view = null;
   /** @type {ReturnType<typeof setTimeout>|undefined} */

@@ -47,12 +47,32 @@ Promise.allSettled(letters).then(() => {
   if (shown) screen.draw(shown.view, shown.received);
 });
 
+/** Whether the line is lost. */
+let lost = false;
+
+/** How often a box that is not heard is asked what it does instead (ms). */
+const every = 2_000;
+
+/** A box that came back with the questions of its set-up has no line for this page, but one of its own. */
+async function wait() {
+  const answer = await fetch("/healthz").then((r) => r.text(), () => "");
+  if (answer.startsWith("setup ")) location.reload();
+  else if (lost) setTimeout(() => void wait(), every);
+}
+
 openStream({
   url: "/ws/kiosk",
   view: draw,
   beat: "painted",
-  lost: (since) => veil.show(since),
-  found: () => veil.hide(),
+  lost: (since) => {
+    lost = true;
+    veil.show(since);
+    void wait();
+  },
+  found: () => {
+    lost = false;
+    veil.hide();
+  },
 });
 
 /**

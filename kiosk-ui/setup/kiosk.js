@@ -8,7 +8,7 @@ import { loadWords, say } from "../lib/words.js";
 
 /** @typedef {{size: number, path: string}} Code */
 /** @typedef {{ssid?: string, passphrase?: string, wifi_code?: Code, address?: string, page_code?: Code, code?: string,
- *   laptop?: boolean, phone: boolean, answered: boolean[], finished: boolean, problems?: string[], more?: number}} View */
+ *   laptop?: boolean, again?: boolean, phone: boolean, answered: boolean[], finished: boolean, problems?: string[], more?: number}} View */
 
 const main = /** @type {HTMLElement} */ (document.querySelector("main"));
 
@@ -17,6 +17,9 @@ const every = 1_000;
 
 /** @type {string} what is drawn, so that nothing is drawn twice */
 let drawn = "";
+
+/** Whether something of this page is on the screen: a version on trial is judged by it. */
+let painted = false;
 
 /** @param {string} text */
 const line = (text) => h("p", {}, text);
@@ -35,6 +38,8 @@ function draw(view) {
   const key = JSON.stringify(view);
   if (key === drawn) return;
   drawn = key;
+  // The first frame is about to be painted, at the second one it has been.
+  requestAnimationFrame(() => requestAnimationFrame(() => { painted = true; }));
   document.documentElement.dataset.screen = view.finished ? "done" : "setup";
   if (view.finished) {
     main.replaceChildren(h("h1", {}, say("setup.kiosk.done")));
@@ -49,8 +54,8 @@ function draw(view) {
   }
   const wrong = (view.problems ?? []).length > 0 && !view.phone; // the phone shows them, and the codes need the room
   main.replaceChildren(
-    h("header", {}, h("h1", {}, say("setup.title")),
-      h("p", { class: "state", "aria-live": "polite" }, n === 0 && !view.phone ? say("setup.kiosk.ask") : say(view.phone ? "setup.kiosk.phone" : "setup.kiosk.count", { n }))),
+    h("header", {}, h("h1", {}, say(view.again ? "setup.again.title" : "setup.title")),
+      h("p", { class: "state", "aria-live": "polite" }, view.again ? say("setup.kiosk.again") : n === 0 && !view.phone ? say("setup.kiosk.ask") : say(view.phone ? "setup.kiosk.phone" : "setup.kiosk.count", { n }))),
     wrong ? h("div", { class: "problems", role: "alert" }, h("p", {}, h("strong", {}, say("setup.problems"))), ...(view.problems ?? []).map(line),
       view.more ? line(say("setup.more", { n: view.more })) : "") : "",
     steps.length > 0 ? h("div", { class: "steps", "data-steps": steps.length }, ...steps)
@@ -62,7 +67,7 @@ async function ask() {
     const response = await fetch("/api/setup/kiosk", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ width: innerWidth, height: innerHeight }),
+      body: JSON.stringify({ width: innerWidth, height: innerHeight, painted }),
     });
     if (response.status === 404) { // the box has its site, and another server
       location.replace("/kiosk");

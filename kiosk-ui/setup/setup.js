@@ -15,7 +15,7 @@ import { loadWords, say } from "../lib/words.js";
 /** @typedef {{answers: Answers, passphrase_kept: boolean, answered: boolean[], doubts: {question: number, item: number, key: string, text: string}[],
  *   problems?: string[], more?: number, found: {printers: Printer[] | null, panel: boolean, sound: boolean},
  *   panel?: {layout: string, buttons: {label: string, pressed: boolean}[], error?: string},
- *   zones: [string, string][], roles: Choice[], languages: Choice[], screen?: string, finished: boolean}} View */
+ *   zones: [string, string][], roles: Choice[], languages: Choice[], screen?: string, finished: boolean, again?: boolean}} View */
 
 const main = /** @type {HTMLElement} */ (document.querySelector("main"));
 
@@ -469,12 +469,20 @@ function summary() {
     a.wifi?.use === "place" ? `${say("setup.wifi.place")} (${a.wifi.ssid})` : say(a.wifi?.use === "cable" ? "setup.wifi.cable" : "setup.wifi.own"),
   ];
   show(
-    heading(say("setup.end.title")), problem(),
-    h("p", {}, say("setup.end.text")),
+    heading(say(view.again ? "setup.again.title" : "setup.end.title")), problem(),
+    h("p", {}, say(view.again ? "setup.again.text" : "setup.end.text")),
     h("ol", { class: "summary" }, ...questions.map((_, i) => h("li", { "data-answered": view.answered[i] },
       h("div", {}, h("strong", {}, title(i + 1)), h("span", {}, view.answered[i] ? texts[i] || "–" : say("setup.end.none"))),
       button(say("setup.change"), () => { at = i + 1; draw(); }, { class: "small", "aria-label": `${say("setup.change")} : ${title(i + 1)}` })))),
-    button(say("setup.end.finish"), () => void finish(), { class: "go" }));
+    button(say("setup.end.finish"), () => void finish(), { class: "go" }),
+    view.again ? button(say("setup.again.leave"), () => void leave()) : "");
+}
+
+async function leave() {
+  const got = await ask("/api/setup", { do: "leave" });
+  if (got.status === 401) return askCode();
+  if (got.status !== 200) return complain(got.body.error);
+  show(heading(say("setup.again.title")), h("p", {}, say("setup.again.left")));
 }
 
 async function finish() {

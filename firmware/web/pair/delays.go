@@ -4,12 +4,12 @@ import (
 	"time"
 )
 
-// delays slow down whoever errs: nothing for the first few times, then one second,
+// Delays slow down whoever errs: nothing for the first few times, then one second,
 // two, four, up to a bound. They count by client and over all clients, so that
 // many addresses are no way around, and the bound over all is short, so that it is
 // never a way to keep staff out. A try that comes too early changes nothing: nobody
 // prolongs anybody's wait. The zero value is ready.
-type delays struct {
+type Delays struct {
 	all     misses
 	clients map[string]misses
 }
@@ -47,13 +47,13 @@ func (m misses) more(at time.Time) misses {
 	return misses{m.n + 1, at}
 }
 
-// wait is how long the client must wait before its next try counts.
-func (d *delays) wait(at time.Time, client string) time.Duration {
+// Wait is how long the client must wait before its next try counts.
+func (d *Delays) Wait(at time.Time, client string) time.Duration {
 	return max(d.clients[client].left(at, freeOne, longestOne), d.all.left(at, freeAll, longestAll))
 }
 
-// miss counts a try that went wrong.
-func (d *delays) miss(at time.Time, client string) {
+// Miss counts a try that went wrong.
+func (d *Delays) Miss(at time.Time, client string) {
 	if d.clients == nil {
 		d.clients = make(map[string]misses)
 	}
@@ -71,4 +71,4 @@ func (d *delays) miss(at time.Time, client string) {
 }
 
 // clear forgets what went wrong.
-func (d *delays) clear() { *d = delays{} }
+func (d *Delays) clear() { *d = Delays{} }

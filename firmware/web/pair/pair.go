@@ -77,7 +77,10 @@ var (
 	ErrWait = &session.Refusal{Msg: session.M("refuse.pair_wait")}
 )
 
-func wait(d time.Duration) error {
+func wait(d time.Duration) error { return Later(d) }
+
+// Later is ErrWait with how long it is.
+func Later(d time.Duration) *session.Refusal {
 	return &session.Refusal{Msg: session.M(ErrWait.Msg.Key, "seconds", int(math.Ceil(d.Seconds())))}
 }
 
@@ -170,8 +173,8 @@ type Book struct {
 	claims   []*claim  // oldest first
 	sessions map[sum]*Session
 	last     ID
-	network  delays // of tokens and asks
-	typed    delays // of PINs at the kiosk: nobody elsewhere can make it wait
+	network  Delays // of tokens and asks
+	typed    Delays // of PINs at the kiosk: nobody elsewhere can make it wait
 }
 
 // Offer puts a token on the kiosk's screen, in the place of an earlier one, and
@@ -207,10 +210,10 @@ func (b *Book) Claim(at time.Time, token Secret, who Claimant) (Claim, error) {
 		return Claim{}, session.ErrUnknownChoice
 	}
 	if !at.Before(b.until) || token.sum() != b.offer {
-		if d := b.network.wait(at, who.Client); d > 0 {
+		if d := b.network.Wait(at, who.Client); d > 0 {
 			return Claim{}, wait(d)
 		}
-		b.network.miss(at, who.Client)
+		b.network.Miss(at, who.Client)
 		return Claim{}, ErrToken
 	}
 	b.until = time.Time{}
@@ -230,10 +233,10 @@ func (b *Book) Ask(at time.Time, who Claimant, seed Secret) (Claim, error) {
 	if !at.Before(b.pinUntil) {
 		return Claim{}, ErrNoPIN
 	}
-	if d := b.network.wait(at, who.Client); d > 0 {
+	if d := b.network.Wait(at, who.Client); d > 0 {
 		return Claim{}, wait(d)
 	}
-	b.network.miss(at, who.Client)
+	b.network.Miss(at, who.Client)
 	b.claims = slices.DeleteFunc(b.claims, func(c *claim) bool { return c.Stage == Asking && c.client == who.Client })
 	if len(b.asking()) >= maxAsks {
 		return Claim{}, wait(b.pinUntil.Sub(at))
@@ -333,18 +336,18 @@ func (b *Book) settle(at time.Time, number int, from Stage, do func(time.Time, *
 
 // grant is what a yes at the kiosk does. Standing at the kiosk is no proof of being
 // in charge: for a role that may undo a closing or change the box, a colleague who is
-// there says yes too. Without any colleague there is nobody to ask.
+// there says yes too. Without any colleague who may, there is nobody to ask.
 func (b *Book) grant(at time.Time, c *claim) {
 	c.Stage, c.Until = Confirmed, at.Add(ConfirmFor)
-	if c.Role.Vouched() && b.anybody(at) {
+	if c.Role.Vouched() && b.colleague(at) {
 		c.Stage, c.Number = Vouching, number(c.sum)
 	}
 }
 
-// anybody reports whether a screen is paired and in use.
-func (b *Book) anybody(at time.Time) bool {
+// colleague reports whether a screen is paired and in use whose role may say that yes.
+func (b *Book) colleague(at time.Time) bool {
 	for _, s := range b.sessions {
-		if !s.Locked && !s.over(at) {
+		if !s.Locked && !s.over(at) && s.Role.May(Vouch) {
 			return true
 		}
 	}
@@ -358,7 +361,7 @@ func (b *Book) TypePIN(at time.Time, pin string, seed Secret) error {
 	if !at.Before(b.pinUntil) {
 		return ErrNobody
 	}
-	if d := b.typed.wait(at, ""); d > 0 {
+	if d := b.typed.Wait(at, ""); d > 0 {
 		return wait(d)
 	}
 	for _, c := range b.asking() {
@@ -369,7 +372,7 @@ func (b *Book) TypePIN(at time.Time, pin string, seed Secret) error {
 			return nil
 		}
 	}
-	b.typed.miss(at, "")
+	b.typed.Miss(at, "")
 	if b.wrong++; b.wrong < Tries {
 		return ErrWrongPIN
 	}

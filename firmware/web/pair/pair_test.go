@@ -465,7 +465,7 @@ func TestRoles(t *testing.T) {
 		SeeLevel: "-smvw---", OnBehalf: "rsmvw-c-", OpenClose: "rsmv--c-",
 		Reopen: "------c-", Settings: "------c-", Devices: "rsmv--ct",
 		EditPlaces: "rsm---c-", Agenda: "rsmvw-c-", Figures: "-sm---c-", UnpairAll: "rsmvwgct",
-		Escrow: "rsmvw-c-", Abandon: "------c-", Care: "------ct",
+		Escrow: "rsmvw-c-", Abandon: "------c-", Care: "------ct", Vouch: "rsmvw-ct",
 	}
 	for _, c := range Capabilities() {
 		for i, r := range Roles() {
@@ -505,8 +505,9 @@ func TestVouched(t *testing.T) {
 		want   Stage
 	}{
 		{name: "a coordinator beside a colleague", role: Coordinator, before: Volunteer, want: Vouching},
-		{name: "a technician beside a colleague", role: Technician, before: Guest, want: Vouching},
-		{name: "a technician by PIN", role: Technician, before: Guest, pin: true, want: Vouching},
+		{name: "a technician beside a colleague", role: Technician, before: Writer, want: Vouching},
+		{name: "a technician by PIN", role: Technician, before: Writer, pin: true, want: Vouching},
+		{name: "beside a guest, who knows nobody", role: Technician, before: Guest, want: Confirmed},
 		{name: "the first of the morning", role: Coordinator, want: Confirmed},
 		{name: "beside a locked screen", role: Coordinator, before: Mediator, later: IdleLock, want: Confirmed},
 		{name: "beside a pairing that is over", role: Coordinator, before: Mediator, later: Longest, want: Confirmed},

@@ -58,11 +58,12 @@ const (
 	Escrow     Capability = "escrow"      // keep the keys of the sheets that wait, give them back, print them
 	Abandon    Capability = "abandon"     // give up sheets of which all keys are lost
 	Care       Capability = "care"        // of the machine: reports, backups, a spare box, a factory reset
+	Vouch      Capability = "vouch"       // say yes or no to a colleague whose role is Vouched
 )
 
 // Capabilities are all of them.
 func Capabilities() []Capability {
-	return []Capability{SeeQueue, Call, End, Orient, SeeLevel, OnBehalf, OpenClose, Reopen, Settings, Devices, EditPlaces, Agenda, Figures, UnpairAll, Escrow, Abandon, Care}
+	return []Capability{SeeQueue, Call, End, Orient, SeeLevel, OnBehalf, OpenClose, Reopen, Settings, Devices, EditPlaces, Agenda, Figures, UnpairAll, Escrow, Abandon, Care, Vouch}
 }
 
 // May reports whether the role has the capability. A technician sees no queue: who
@@ -72,24 +73,24 @@ func Capabilities() []Capability {
 // organisation. The keys of the sheets are for the team of the place: a technician has
 // the card in hand, and both together open what waits. Everybody at a desk may end all
 // pairings: it harms nobody, and whoever misses a phone must not look for a colleague
-// first.
+// first. A guest knows nobody of the team, and answers for nobody's role.
 func (r Role) May(c Capability) bool {
 	var may []Capability
 	switch r {
 	case Reception:
-		may = []Capability{SeeQueue, Call, End, Orient, OnBehalf, OpenClose, Devices, EditPlaces, Agenda, UnpairAll, Escrow}
+		may = []Capability{SeeQueue, Call, End, Orient, OnBehalf, OpenClose, Devices, EditPlaces, Agenda, UnpairAll, Escrow, Vouch}
 	case SocialWorker, Mediator:
-		may = []Capability{SeeQueue, Call, End, Orient, SeeLevel, OnBehalf, OpenClose, Devices, EditPlaces, Agenda, Figures, UnpairAll, Escrow}
+		may = []Capability{SeeQueue, Call, End, Orient, SeeLevel, OnBehalf, OpenClose, Devices, EditPlaces, Agenda, Figures, UnpairAll, Escrow, Vouch}
 	case Volunteer:
-		may = []Capability{SeeQueue, Call, End, Orient, SeeLevel, OnBehalf, OpenClose, Devices, Agenda, UnpairAll, Escrow}
+		may = []Capability{SeeQueue, Call, End, Orient, SeeLevel, OnBehalf, OpenClose, Devices, Agenda, UnpairAll, Escrow, Vouch}
 	case Writer:
-		may = []Capability{SeeQueue, Call, End, Orient, SeeLevel, OnBehalf, Agenda, UnpairAll, Escrow}
+		may = []Capability{SeeQueue, Call, End, Orient, SeeLevel, OnBehalf, Agenda, UnpairAll, Escrow, Vouch}
 	case Guest:
 		may = []Capability{SeeQueue, Call, End, Orient, UnpairAll}
 	case Coordinator:
-		may = []Capability{SeeQueue, Call, End, Orient, OnBehalf, OpenClose, Reopen, Settings, Devices, EditPlaces, Agenda, Figures, UnpairAll, Escrow, Abandon, Care}
+		may = []Capability{SeeQueue, Call, End, Orient, OnBehalf, OpenClose, Reopen, Settings, Devices, EditPlaces, Agenda, Figures, UnpairAll, Escrow, Abandon, Care, Vouch}
 	case Technician:
-		may = []Capability{Devices, UnpairAll, Care}
+		may = []Capability{Devices, UnpairAll, Care, Vouch}
 	case Solo:
 		may = Capabilities()
 	}

@@ -64,15 +64,22 @@ test("44, 45: no way out of the kiosk's page", { skip: why }, async (t) => {
     // Another service of the same machine, and one that would be the Internet.
     let hits = 0;
     const other = createServer((_, answer) => (hits++, answer.end("another page"))).listen(0, "127.0.0.1");
-    const own = createServer((_, answer) => {
-      answer.setHeader("content-type", "text/html");
-      answer.end('<!doctype html><title>ours</title><script>opened = window.open("/other")</script>');
+    /** @type {string[]} */
+    const asked = [];
+    const own = createServer((ask, answer) => {
+      asked.push(String(ask.url));
+      const script = ask.url === "/setup/kiosk.js"; // the page's own, from a folder that is no page of the kiosk
+      answer.setHeader("content-type", script ? "text/javascript" : "text/html");
+      answer.end(script ? "loaded = true" : '<!doctype html><title>ours</title><script src="/setup/kiosk.js"></script><script>opened = window.open("/kiosk/other")</script>');
     }).listen(0, "127.0.0.1");
+    /** @type {string[]} */
+    const sockets = [];
+    own.on("upgrade", (ask, socket) => { sockets.push(String(ask.url)); socket.destroy(); });
     undo.push(() => other.close(), () => own.close());
     await Promise.all([other, own].map((s) => s.listening || new Promise((done) => s.once("listening", done))));
     /** @param {import("node:http").Server} s */
     const at = (s) => `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (s.address()).port}`;
-    const url = at(own);
+    const origin = at(own), url = origin + "/kiosk";
     // A test drives the browser by what the card forbids, row 46, and without a window, which
     // a browser that must be incognito refuses; all else is the card's.
     const policy = { ...policyFor(url), RemoteDebuggingAllowed: true, DeveloperToolsAvailability: 1, IncognitoModeAvailability: 0 };
@@ -85,9 +92,15 @@ test("44, 45: no way out of the kiosk's page", { skip: why }, async (t) => {
     const page = await context.newPage();
     await page.goto(url);
     assert.equal(await page.title(), "ours");
+    // What the page itself needs of the box is not held back.
+    assert.equal(await page.evaluate(() => /** @type {any} */ (window).loaded), true, "its script");
+    assert.equal(await page.evaluate(() => fetch("/api/kiosk", { method: "POST" }).then((r) => r.status)), 200, "its orders");
+    await page.evaluate(() => new Promise((done) => { new WebSocket(location.origin.replace("http", "ws") + "/ws/kiosk").onclose = done; }));
+    assert.deepEqual(sockets, ["/ws/kiosk"], "its line");
 
     for (const address of ["file:///etc/passwd", "file:///", "chrome://settings/", "chrome://version/", "chrome://policy/", "chrome://flags/", "chrome://inspect/",
       "chrome://downloads/", "devtools://devtools/bundled/inspector.html", `view-source:${url}`, "data:text/html,<h1>x</h1>",
+      origin + "/", origin + "/desk", origin + "/desk/index.html", origin + "/setup", origin + "/setup/index.html", origin + "/dock/", origin + "/guide/", origin + "/api/me",
       at(other), "http://192.168.1.1/", "https://www.example.org/"]) {
       const p = await context.newPage();
       let said = "opened";
@@ -105,7 +118,7 @@ test("44, 45: no way out of the kiosk's page", { skip: why }, async (t) => {
     // two are held by the policy file alone, and by a unit in which nothing can be written.
     let dialogs = 0;
     page.on("dialog", (d) => { dialogs++; d.dismiss(); });
-    for (const address of ["javascript:document.title='taken'", "mailto:a@example.org", "tel:3949", "intent://x", "data:text/html,another page", "file:///etc/passwd", "view-source:" + url, "chrome://settings", at(other)]) {
+    for (const address of ["javascript:document.title='taken'", "mailto:a@example.org", "tel:3949", "intent://x", "data:text/html,another page", "file:///etc/passwd", "view-source:" + url, "chrome://settings", origin + "/desk", at(other)]) {
       const p = await context.newPage();
       await p.goto(url);
       await p.evaluate((href) => {
@@ -114,12 +127,13 @@ test("44, 45: no way out of the kiosk's page", { skip: why }, async (t) => {
         a.click();
       }, address).catch(() => {});
       // Somewhere or nowhere: another exchange with the box has come back since.
-      await p.evaluate(() => fetch("/").then(() => new Promise(requestAnimationFrame))).catch(() => {});
+      await p.evaluate(() => fetch("/kiosk").then(() => new Promise(requestAnimationFrame))).catch(() => {});
       const now = await settled(p);
       assert.ok(!/another page|root:x:0|settings-ui/.test(now), `${address} opened: ${now.slice(0, 200)}`);
       await p.close();
     }
     assert.equal(hits, 0, "another server of the machine was reached");
+    assert.deepEqual(asked.filter((path) => !["/kiosk", "/api/kiosk", "/setup/kiosk.js", "/favicon.ico"].includes(path)), [], "another page of the box was reached");
     const before = context.pages().length;
     await page.goto(url);
     assert.equal(await page.evaluate(() => /** @type {any} */ (window).opened === null), true, "a window opens by itself");

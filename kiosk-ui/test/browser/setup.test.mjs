@@ -2,6 +2,10 @@
 // tried on the way, a pulled plug in the middle; then the kiosk is there.
 
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { sampleSite, scene, until } from "./box.mjs";
 
 const noKeys = /[⟦⟧]|undefined|\bnull\b|NaN|\{\w+\}|\bsetup\.\w/;
@@ -104,7 +108,7 @@ scene("a new box is put into service from a phone", async (s) => {
   await phone.reads(/Appuyez sur chaque bouton/);
   await box.devices("the lamps are lit", ({ panel }) => JSON.stringify(panel).includes('"on"'));
   await fetch(`${box.url}/dock/press?action=ok`, { method: "POST" });
-  await phone.page.locator("li[data-pressed]", { hasText: "Valider" }).waitFor();
+  await phone.page.locator("li[data-pressed]", { hasText: "OK" }).waitFor();
   await looks(phone, "phone-5");
   for (const action of ["back", "previous", "next", "repeat", "help", "louder", "softer"]) await fetch(`${box.url}/dock/press?action=${action}`, { method: "POST" });
   await phone.reads("Tous les boutons répondent.");
@@ -188,4 +192,66 @@ name = "À domicile"
   await box.paper("the ticket", /Salle du Moulin[\s\S]*2 chemin du Moulin/);
   await box.desk("close", { rest: "left" });
   await box.paper("the closing report", /Salle du Moulin/);
+});
+
+/** A steward that knows of nothing but is there: « Boîtier » is shown where one is. */
+async function steward() {
+  const dir = mkdtempSync(join(tmpdir(), "jeudi-steward-"));
+  const server = createServer((conn) => {
+    conn.on("error", () => {});
+    conn.once("data", (line) => {
+      const answer = { status: {}, sticks: [], network: {} }[JSON.parse(line.toString()).verb];
+      conn.end(JSON.stringify(answer ? { done: answer } : { error: { key: "steward.unknown" } }) + "\n");
+    });
+  });
+  const socket = join(dir, "steward.sock");
+  await new Promise((ready) => server.listen(socket, () => ready(undefined)));
+  return { socket, end: () => { server.close(); rmSync(dir, { recursive: true, force: true }); } };
+}
+
+scene("the answers of a box that works are changed from a phone", async (s) => {
+  const { socket, end } = await steward();
+  try {
+    const box = await s.box({ site: "", flags: ["-setup", "-public", "127.0.0.1:0", "-steward", socket] });
+    const answers = { name: "Mairie", hours: [{ day: "jeudi", from: "9:00", until: "12:00" }], desks: [{ label: "Accueil", roles: ["accueil"] }], printer: "sim:", panel: "sim:", speaker: "sim:", wifi: { use: "cable" } };
+    const say = async (order) => assert.equal((await fetch(`${box.url}/api/setup`, { method: "POST", body: JSON.stringify(order) })).status, 200, JSON.stringify(order));
+    for (let question = 1; question <= 6; question++) await say({ do: "answer", question, answers });
+    await say({ do: "finish" });
+    const kiosk = await s.kioskPage(box, { width: 800, height: 480 });
+    await kiosk.page.locator("html[data-screen]:not([data-screen='setup'], [data-screen='done'])").waitFor({ state: "attached" });
+    kiosk.errors.length = 0; // of the moment when the box changed servers
+
+    const desk = await s.desk(box, { width: 390, height: 844 });
+    await desk.button("Boîtier").click();
+    await desk.button(/^Changer les réponses du début/).click();
+    await desk.reads(/Couper le courant suffit pour tout garder/);
+    await desk.shot("care-setup");
+    kiosk.dark = desk.dark = true;
+    await desk.button("Ouvrir les questions").click();
+    await desk.reads(/La borne ouvre les questions/);
+    await until("the end of the box", async () => /begin anew with the questions/.test(box.log));
+    await box.kill();
+    await box.start(); // as systemd does
+
+    await kiosk.reads("Changer les réponses");
+    await kiosk.page.locator(".qr").waitFor();
+    await looks(kiosk, "kiosk-again-7", { down: true });
+    const { address, code } = await until("the address", async () => { const v = await asKiosk(box); return v.address && v; });
+    const phone = await s.phone(`http://${address}/#c=${code}`);
+    await phone.reads("Voici les réponses de cette borne.");
+    await looks(phone, "phone-again");
+    await phone.page.getByRole("button", { name: /^Changer : / }).first().tap();
+    assert.equal(await phone.page.getByLabel("Nom du lieu").inputValue(), "Mairie");
+    await phone.page.getByLabel("Nom du lieu").fill("Mairie annexe");
+    await phone.button("Suivant").tap();
+    await phone.reads("Mairie annexe");
+    phone.dark = true;
+    await phone.button("Terminé").tap();
+    await phone.reads("La borne démarre");
+    await kiosk.page.locator("html[data-screen]:not([data-screen='setup'], [data-screen='done'])").waitFor({ state: "attached" });
+    await (await s.desk(box)).reads(/Mairie annexe/);
+    for (const surface of [kiosk, phone, desk]) surface.errors.length = 0;
+  } finally {
+    end();
+  }
 });
