@@ -84,9 +84,10 @@ clean: ## remove what make made (data/ stays)
 
 # Technicians write cards on what they have; there the program has no sound, so no cgo.
 .PHONY: elsewhere
-elsewhere: need-build ## the technician's program for macOS and Windows: bin/jeudi-macos, bin/jeudi.exe
+elsewhere: need-build ## the technician's program for macOS, Windows and any Linux: bin/jeudi-macos, bin/jeudi.exe, bin/jeudi-linux
 	@$(STEP) check "build for macOS" env CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 go build $(VCS) -trimpath -ldflags=-s -o bin/jeudi-macos ./firmware
 	@$(STEP) check "build for Windows" env CGO_ENABLED=0 GOOS=windows GOARCH=amd64 go build $(VCS) -trimpath -ldflags=-s -o bin/jeudi.exe ./firmware
+	@$(STEP) check "build for any Linux" env CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build $(VCS) -trimpath -ldflags=-s -o bin/jeudi-linux ./firmware
 
 .PHONY: help
 help: ## this list
