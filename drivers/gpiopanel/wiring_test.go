@@ -223,8 +223,9 @@ func TestSurvey(t *testing.T) {
 		t.Fatal(err)
 	}
 	chips, refused := survey([]string{file, file + "1"})
-	if len(chips) != 0 || !errors.Is(refused, syscall.ENOTTY) || !errors.Is(refused, os.ErrNotExist) {
-		t.Errorf("survey() = %v, %v; want none, %v and %v", chips, refused, syscall.ENOTTY, os.ErrNotExist)
+	_, no := errors.AsType[syscall.Errno](refused) // ENOTTY; an emulated kernel may know less
+	if len(chips) != 0 || !no || !strings.Contains(fmt.Sprint(refused), file+":") || !errors.Is(refused, os.ErrNotExist) {
+		t.Errorf("survey() = %v, %v; want none, what the kernel says of %s, and %v", chips, refused, file, os.ErrNotExist)
 	}
 }
 
