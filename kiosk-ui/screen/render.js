@@ -331,7 +331,7 @@ export class Screen {
       bar.toggleAttribute("data-words", mm !== null);
       bar.toggleAttribute("data-uneven", uneven);
       bar.style.setProperty("--word", `${Math.ceil(((mm ?? leastCap) * view.panel.pxmm_v) / capRatio)}px`);
-      return bar.scrollWidth <= bar.clientWidth && [...bar.children].every((b) => fills(b, 3));
+      return bar.scrollWidth <= bar.clientWidth && [...bar.children].every((b) => fills(b, 6));
     };
     const bars = [false, true].flatMap((uneven) => steps(wanted).map((mm) => ({ mm, uneven })));
     if (!this.#bars.has(content)) this.#bars.set(content, (this.#wordless ? undefined : bars.find(set)) ?? { mm: null, uneven: false });
