@@ -201,6 +201,7 @@ func (s *Server) Phone() http.Handler {
 
 func (s *Server) pages() *http.ServeMux {
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /", s.nowhere)
 	for _, dir := range []string{"setup", "lib"} {
 		mux.HandleFunc("GET /"+dir+"/", func(w http.ResponseWriter, r *http.Request) {
 			s.file(w, r, strings.TrimPrefix(r.URL.Path, "/"))
@@ -218,10 +219,16 @@ func (s *Server) page(name string) http.Handler {
 
 func (s *Server) file(w http.ResponseWriter, r *http.Request, name string) {
 	if info, err := fs.Stat(s.cfg.Files, path.Clean(name)); err != nil || info.IsDir() || path.Clean(name) != name {
-		http.NotFound(w, r)
+		s.nowhere(w, r)
 		return
 	}
 	http.ServeFileFS(w, r, s.cfg.Files, name)
+}
+
+// nowhere answers whoever has typed another address: often that of a page of a box that
+// has its site.
+func (s *Server) nowhere(w http.ResponseWriter, _ *http.Request) {
+	http.Error(w, s.text("setup.nowhere", nil), http.StatusNotFound)
 }
 
 func reply(w http.ResponseWriter, status int, v any) {
@@ -409,7 +416,8 @@ type View struct {
 	Languages  []Choice     `json:"languages"`
 	Screen     string       `json:"screen,omitempty"` // as the kiosk measures it
 	Finished   bool         `json:"finished"`
-	Again      bool         `json:"again,omitempty"` // the site that is there may stay
+	Again      bool         `json:"again,omitempty"`    // the site that is there may stay
+	OwnWifi    bool         `json:"own_wifi,omitempty"` // the box has a Wi-Fi for the set-up alone
 }
 
 // Choice is a key and its French words.
@@ -443,7 +451,8 @@ func (s *Server) view(doubts []site.Doubt) View {
 	found := s.cfg.Bench.Found()
 	s.state = s.state.found(found)
 	v := View{Answers: s.state.Answers, Passphrase: s.state.Answers.Wifi.Passphrase != "" && s.state.Answered[int(site.AskWifi)], Found: found, Zones: site.Zones(),
-		Doubts: []Doubt{}, Screen: s.state.Screen, Finished: s.over(), Again: s.cfg.Again}
+		Doubts: []Doubt{}, Screen: s.state.Screen, Finished: s.over(), Again: s.cfg.Again,
+		OwnWifi: s.cfg.Access().SSID != ""}
 	v.Answers.Wifi.Passphrase = ""
 	v.Problems, v.More = s.problems()
 	for q := range site.Questions {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -222,6 +223,33 @@ func TestTheCodeLetsIn(t *testing.T) {
 	}
 	if strings.Contains(w.log.String(), code) {
 		t.Error("the code is in the log")
+	}
+}
+
+// TestNowhere: whoever opens another address is told so in French.
+func TestNowhere(t *testing.T) {
+	w := newWorld(t, nil)
+	for _, at := range []string{w.public.URL + "/desk", w.public.URL + "/setup/", w.public.URL + "/nulle/part", w.kiosk.URL + "/hall"} {
+		answer, err := http.Get(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if err != nil || answer.StatusCode != http.StatusNotFound || string(text) != "Il n’y a rien à cette adresse. Ouvrez celle que l’écran de la borne montre.\n" {
+			t.Errorf("GET %s = %d %q, %v; want a 404 in French", at, answer.StatusCode, text, err)
+		}
+	}
+}
+
+// TestOwnWifi: the page knows whether the phone loses the Wi-Fi at the end.
+func TestOwnWifi(t *testing.T) {
+	for _, ssid := range []string{"", "Jeudi-installation"} {
+		w := newWorld(t, func(c *Config) { c.Access = func() Access { return Access{SSID: ssid, Host: "10.41.0.1"} } })
+		w.enter()
+		if _, got := w.asPhone("/api/setup", nil); (got["own_wifi"] == true) != (ssid != "") {
+			t.Errorf("with the Wi-Fi %q the page is told %v", ssid, got["own_wifi"])
+		}
 	}
 }
 

@@ -3,7 +3,7 @@
 //
 // The kiosk shows two codes, the box's Wi-Fi and the page of the questions; whoever has
 // read them answers on the phone, tries the printer and the buttons at once, and says
-// « Terminé ». The answers are judged by site.Parse alone, so that no box ever refuses what
+// « Terminé ». The answers are judged by site.Parse, so that no box ever refuses what
 // its wizard took. They are kept on the card after each question: a pulled plug costs no
 // answer. Wrong codes are counted, and the code changes.
 //
@@ -86,7 +86,11 @@ func (s State) answer(q site.Question, given site.Answers, keepPassphrase bool) 
 		next.Answered[k] = true
 	}
 	var doubts []site.Doubt
-	for _, d := range a.Check() {
+	checked := a.Check()
+	if !s.Answered[int(site.AskPlace)] || a.Phone != s.Answers.Phone { // what a file had may stay
+		checked = append(checked, a.Unlikely()...)
+	}
+	for _, d := range checked {
 		if d.Question == q {
 			doubts = append(doubts, d)
 		}
@@ -97,7 +101,8 @@ func (s State) answer(q site.Question, given site.Answers, keepPassphrase bool) 
 	return next, doubts
 }
 
-// clean takes the spaces around what was typed away, and the rows that were left empty.
+// clean takes the spaces around what was typed away, and the rows that were left empty
+// beside others: of empty ones alone the first stays, so that it is told what it lacks.
 // The name and the passphrase of a Wi-Fi are not touched: their spaces count.
 func clean(a site.Answers) site.Answers {
 	trim := strings.TrimSpace
@@ -107,7 +112,7 @@ func clean(a site.Answers) site.Answers {
 		// A phone's keyboard gives « 9h », « 9h30 » and « 9.30 » as often as 9:30.
 		a.Hours[i] = site.AnswerHours{Day: trim(h.Day), From: clock(h.From), Until: clock(h.Until)}
 	}
-	a.Hours = slices.DeleteFunc(a.Hours, func(h site.AnswerHours) bool { return h.From == "" && h.Until == "" })
+	a.Hours = filled(a.Hours, func(h site.AnswerHours) bool { return h.From == "" && h.Until == "" })
 	a.Desks = slices.Clone(a.Desks)
 	for i := range a.Desks {
 		a.Desks[i].Label = trim(a.Desks[i].Label)
@@ -120,8 +125,16 @@ func clean(a site.Answers) site.Answers {
 	}
 	a.Languages = slices.Clone(a.Languages) // in the order of the screen, not in that of the ticks
 	slices.SortStableFunc(a.Languages, func(x, y string) int { return rank(x) - rank(y) })
-	a.Desks = slices.DeleteFunc(a.Desks, func(d site.AnswerDesk) bool { return d.Label == "" && len(d.Roles) == 0 })
+	a.Desks = filled(a.Desks, func(d site.AnswerDesk) bool { return d.Label == "" && len(d.Roles) == 0 })
 	return a
+}
+
+// filled are the rows that are not empty, and the first where all are.
+func filled[T any](rows []T, empty func(T) bool) []T {
+	if len(rows) > 0 && !slices.ContainsFunc(rows, func(row T) bool { return !empty(row) }) {
+		return rows[:1]
+	}
+	return slices.DeleteFunc(rows, empty)
 }
 
 // clock is a time of day as the site file has it.
@@ -136,6 +149,9 @@ func clock(text string) string {
 	}
 	if strings.HasSuffix(t, ":") {
 		t += "00"
+	}
+	if len(t) == len("09:00") {
+		t = strings.TrimPrefix(t, "0") // a phone's time field gives it
 	}
 	return t
 }

@@ -51,6 +51,46 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// TestEmptyRows: a row that was left empty goes, but not the last of all: it is told what
+// it lacks.
+func TestEmptyRows(t *testing.T) {
+	s, doubts := start().answer(site.AskDesks, site.Answers{Desks: []site.AnswerDesk{{Label: " "}, {}}}, false)
+	if len(s.Answers.Desks) != 1 || len(doubts) != 2 || doubts[0].Item != 0 || doubts[0].Key != "desk.label" || doubts[1].Key != "desk.roles" {
+		t.Errorf("desks %+v, doubts %+v; want one row, with what it lacks", s.Answers.Desks, doubts)
+	}
+	s, doubts = start().answer(site.AskHours, site.Answers{Hours: []site.AnswerHours{{Day: "lundi"}}}, false)
+	if len(s.Answers.Hours) != 1 || len(doubts) != 2 || doubts[0].Text != "Écrivez l’heure d’ouverture." || doubts[1].Text != "Écrivez l’heure de fermeture." {
+		t.Errorf("hours %+v, doubts %+v; want one row, with what it lacks", s.Answers.Hours, doubts)
+	}
+	if s, doubts = start().answer(site.AskDesks, site.Answers{}, false); len(s.Answers.Desks) != 0 || len(doubts) != 1 {
+		t.Errorf("no desk: %+v, %+v", s.Answers.Desks, doubts)
+	}
+}
+
+// TestPhoneThatNobodyDials: a telephone without digits is asked for again, but one that a
+// file had stays.
+func TestPhoneThatNobodyDials(t *testing.T) {
+	given := answers()
+	given.Phone = "abc"
+	s, doubts := start().answer(site.AskPlace, given, false)
+	if len(doubts) != 1 || doubts[0].Key != "place.phone" || s.Answered[int(site.AskPlace)] || s.Answers.Phone != "abc" {
+		t.Errorf("abc: %+v, %+v; want it refused and kept on the page", doubts, s)
+	}
+	if _, doubts = s.answer(site.AskPlace, given, false); len(doubts) != 1 {
+		t.Errorf("abc again: %+v; want it refused again", doubts)
+	}
+	had := State{Answers: given, Answered: map[int]bool{int(site.AskPlace): true}}
+	changed := given
+	changed.Name = "Mairie annexe"
+	if _, doubts = had.answer(site.AskPlace, changed, false); len(doubts) != 0 {
+		t.Errorf("what the file had: %+v; want it to stay", doubts)
+	}
+	changed.Phone = "xyz"
+	if _, doubts = had.answer(site.AskPlace, changed, false); len(doubts) != 1 {
+		t.Errorf("xyz instead: %+v; want it refused", doubts)
+	}
+}
+
 // TestPassphraseStays: the page is not told the passphrase, so what it leaves empty stays
 // as it was, for that network alone.
 func TestPassphraseStays(t *testing.T) {
@@ -75,7 +115,7 @@ func TestPassphraseStays(t *testing.T) {
 }
 
 func TestClock(t *testing.T) {
-	for typed, want := range map[string]string{"9:00": "9:00", "9h": "9:00", "9 h 30": "9:30", "14H": "14:00", "9.15": "9:15", "9": "9:00", "": "", "09:00": "09:00",
+	for typed, want := range map[string]string{"9:00": "9:00", "9h": "9:00", "9 h 30": "9:30", "14H": "14:00", "9.15": "9:15", "9": "9:00", "": "", "09:00": "9:00", "00:30": "0:30", "10:00": "10:00",
 		"midi": "midi:00", "9:": "9:00"} {
 		if got := clock(typed); got != want {
 			t.Errorf("clock(%q) = %q; want %q", typed, got, want)

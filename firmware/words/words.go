@@ -60,7 +60,7 @@ func languages() []string {
 func ForStaff(key string) bool {
 	first, _, _ := strings.Cut(key, ".")
 	return slices.Contains([]string{"desk", "dock", "report", "refuse", "banner", "device", "undo", "outcome", "reason",
-		"pair", "role", "selftest", "voucher", "escrow", "drawer", "setup", "flash", "update", "boot", "machine", "stick", "steward", "care"}, first)
+		"pair", "role", "selftest", "voucher", "escrow", "drawer", "setup", "flash", "update", "boot", "machine", "stick", "steward", "care", "site"}, first)
 }
 
 // Fallbacks are the languages in which a text is looked for, the asked one first

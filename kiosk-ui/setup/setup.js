@@ -15,11 +15,14 @@ import { loadWords, say } from "../lib/words.js";
 /** @typedef {{answers: Answers, passphrase_kept: boolean, answered: boolean[], doubts: {question: number, item: number, key: string, text: string}[],
  *   problems?: string[], more?: number, found: {printers: Printer[] | null, panel: boolean, sound: boolean},
  *   panel?: {layout: string, buttons: {label: string, pressed: boolean}[], error?: string},
- *   zones: [string, string][], roles: Choice[], languages: Choice[], screen?: string, finished: boolean, again?: boolean}} View */
+ *   zones: [string, string][], roles: Choice[], languages: Choice[], screen?: string, finished: boolean, again?: boolean, own_wifi?: boolean}} View */
 
 const main = /** @type {HTMLElement} */ (document.querySelector("main"));
 
 const questions = ["place", "hours", "desks", "languages", "devices", "wifi"];
+
+/** What each question asks for, as the answers name it. @type {(keyof Answers)[][]} */
+const fields = [["name", "address", "phone", "zone"], ["hours"], ["desks"], ["languages"], ["screen", "printer", "profile", "panel", "speaker"], ["wifi"]];
 const days = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
 
 /** The title of a question. @param {number} n from 1 */
@@ -93,15 +96,20 @@ function askCode(wrong = "") {
   const form = h("form", {},
     h("label", { for: "code" }, say("setup.code.ask")), field,
     h("button", { type: "submit", class: "go" }, say("setup.code.go")));
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    void enter(field.value);
+    if (field.value.replace(/\D/g, "").length !== 8) return complain(say("setup.code.short"));
+    const mine = page;
+    const got = await ask("/api/setup/code", { code: field.value });
+    if (page !== mine) return;
+    if (got.status !== 200) return complain(got.body.error);
+    await begin();
   });
   show(heading(say("setup.code.title")), problem(wrong), form);
 }
 
-/** @param {string} code */
-async function enter(code) {
+/** The code as a camera has read it. @param {string} code */
+async function scanned(code) {
   const got = await ask("/api/setup/code", { code });
   if (got.status !== 200) return askCode(got.body.error);
   await begin();
@@ -121,10 +129,21 @@ async function begin() {
   draw();
 }
 
-/** @param {View} fresh */
-function take(fresh) {
+/**
+ * Takes what the box knows, and keeps what is typed and not sent yet, unless another phone
+ * has answered meanwhile.
+ * @param {View} fresh
+ * @param {number} [sent] the question that was just answered
+ */
+function take(fresh, sent = 0) {
+  const before = typed, told = view?.answers;
   view = fresh;
   typed = JSON.parse(JSON.stringify(fresh.answers));
+  if (!before) return;
+  for (const key of fields.flatMap((keys, i) => (i + 1 === sent ? [] : keys))) {
+    const was = JSON.stringify(told[key]);
+    if (JSON.stringify(before[key]) !== was && JSON.stringify(fresh.answers[key]) === was) Object.assign(typed, { [key]: before[key] });
+  }
 }
 
 // ---- the questions ----
@@ -135,7 +154,7 @@ function draw() {
   const parts = [place, hours, desks, languages, devices, wifi][at - 1]();
   const form = h("form", { novalidate: true }, ...parts,
     h("div", { class: "steps" },
-      at > 1 ? button(say("setup.back"), () => { at--; draw(); }) : "",
+      at > 1 || view.answered.every(Boolean) ? button(say("setup.back"), () => { at = view.answered.every(Boolean) ? questions.length + 1 : at - 1; draw(); }) : "",
       h("button", { type: "submit", class: "go" }, say("setup.next"))));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -210,7 +229,7 @@ async function answer() {
   if (got.status === 401) return askCode();
   if (got.status !== 200) return complain(got.body.error);
   const passphrase = typed.wifi?.passphrase;
-  take(got.body);
+  take(got.body, question);
   if (view.doubts.length > 0 && typed.wifi && passphrase) typed.wifi.passphrase = passphrase; // the box never tells it
   if (view.doubts.length === 0) {
     const next = view.answered.indexOf(false);
@@ -250,14 +269,14 @@ function list(label, options, value, changed) {
 
 /**
  * One of several, as rows to touch.
- * @param {string} legend
+ * @param {string} legend "" where the title of the page says it
  * @param {string} name
  * @param {[string, string, string?][]} options key, words, more words
  * @param {string} value
  * @param {(value: string) => void} changed
  */
 function one(legend, name, options, value, changed) {
-  return h("fieldset", { "data-name": name }, h("legend", {}, legend), ...options.map(([key, text, more]) => {
+  return h("fieldset", { "data-name": name, ...(legend ? {} : { "aria-label": title(at) }) }, legend ? h("legend", {}, legend) : "", ...options.map(([key, text, more]) => {
     const input = h("input", { type: "radio", name, value: key, checked: key === value });
     input.addEventListener("change", () => changed(key));
     return h("label", { class: "row" }, input, h("span", {}, text, more ? h("small", {}, more) : ""));
@@ -266,13 +285,13 @@ function one(legend, name, options, value, changed) {
 
 /**
  * Several, as rows to touch.
- * @param {string} legend
+ * @param {string} legend "" where the title of the page says it
  * @param {Choice[]} options
  * @param {string[]} values changed in place
  * @param {string} [fixed] always chosen
  */
 function several(legend, options, values, fixed) {
-  return h("fieldset", {}, h("legend", {}, legend), ...options.map(({ key, label }) => {
+  return h("fieldset", legend ? {} : { "aria-label": title(at) }, legend ? h("legend", {}, legend) : "", ...options.map(({ key, label }) => {
     const input = h("input", { type: "checkbox", value: key, checked: values.includes(key) || key === fixed, disabled: key === fixed });
     input.addEventListener("change", () => {
       if (input.checked) values.push(key);
@@ -336,7 +355,7 @@ function again() {
 
 function languages() {
   const chosen = (typed.languages ??= ["fr"]);
-  return [h("p", {}, say("setup.languages.text")), several(say("setup.languages.title"), view.languages, chosen, "fr")];
+  return [h("p", {}, say("setup.languages.text")), several("", view.languages, chosen, "fr")];
 }
 
 // ---- the devices ----
@@ -359,7 +378,8 @@ function devices() {
   const chosen = printers.find((p) => p.device === device);
   const usual = view.found.printers?.some((p) => p.kind === "sim") ? "sim:" : "sound:";
   return [
-    one(say("setup.devices.screen"), "screen", [["10.1", say("setup.devices.screen_10")], ["7", say("setup.devices.screen_7")]], typed.screen, (v) => { typed.screen = v; }),
+    one(say("setup.devices.screen"), "screen", [["10.1", say("setup.devices.screen_10")], ["7", say("setup.devices.screen_7")]], typed.screen, (v) => { typed.screen = v; drawMeasured(); }),
+    h("p", { class: "faint", id: "measured", role: "status" }, measured()),
     one(say("setup.devices.printer"), "printer", [...printers.map((p) => /** @type {[string, string]} */ ([p.device, printerName(p)])), ["none:", say("setup.devices.none")]],
       chosen ? device : "none:", (v) => {
         const now = printers.find((p) => p.device === v);
@@ -383,6 +403,17 @@ function devices() {
       (v) => { typed.speaker = v; again(); }) : "",
     view.found.sound && typed.speaker && typed.speaker !== "none:" ? tryButton(say("setup.devices.try_sound"), "sound", "") : "",
   ];
+}
+
+/** @param {string} [screen] */
+const inches = (screen) => say(screen === "7" ? "setup.devices.screen_7" : "setup.devices.screen_10");
+
+/** What the kiosk measures where another screen is chosen. */
+const measured = () => (view.screen && view.screen !== typed.screen ? say("setup.devices.measured", { size: inches(view.screen) }) : "");
+
+function drawMeasured() {
+  const p = main.querySelector("#measured");
+  if (p && p.textContent !== measured()) p.textContent = measured();
 }
 
 /** @param {string} label @param {string} what @param {string} meanwhile */
@@ -432,8 +463,10 @@ async function watch(mine) {
     const fresh = /** @type {View} */ (got.body);
     const other = JSON.stringify(fresh.found) !== JSON.stringify(view.found);
     view = { ...view, found: fresh.found, panel: fresh.panel, screen: fresh.screen };
-    if (!other) drawPressed();
-    else {
+    if (!other) {
+      drawPressed();
+      drawMeasured();
+    } else {
       if (!typed.printer || typed.printer === "none:") Object.assign(typed, { printer: fresh.answers.printer, profile: fresh.answers.profile });
       again();
       return;
@@ -446,7 +479,7 @@ function wifi() {
   w.use ||= "own";
   return [
     h("p", {}, say("setup.wifi.text")),
-    one(say("setup.wifi.title"), "wifi", [["own", say("setup.wifi.own"), say("setup.wifi.own_text")], ["place", say("setup.wifi.place"), say("setup.wifi.place_text")],
+    one("", "wifi", [["own", say("setup.wifi.own"), say("setup.wifi.own_text")], ["place", say("setup.wifi.place"), say("setup.wifi.place_text")],
       ["cable", say("setup.wifi.cable"), say("setup.wifi.cable_text")]], w.use, (v) => { w.use = v; again(); }),
     w.use === "place" ? field(say("setup.wifi.ssid"), w.ssid ?? "", (v) => { w.ssid = v; }, { autocomplete: "off", autocapitalize: "none", spellcheck: "false" }) : "",
     w.use === "place" ? field(say("setup.wifi.passphrase"), w.passphrase ?? "", (v) => { w.passphrase = v; }, { autocomplete: "off", autocapitalize: "none", spellcheck: "false" }) : "",
@@ -464,8 +497,8 @@ function summary() {
     (a.hours ?? []).map((row) => `${row.day} ${row.from}–${row.until}`).join(", "),
     (a.desks ?? []).map((d) => d.label).join(", "),
     named(view.languages, a.languages ?? ["fr"]),
-    [a.printer && a.printer !== "none:" ? say("setup.devices.printer") : "", a.panel && a.panel !== "none" ? say("setup.devices.panel") : "",
-      a.speaker && a.speaker !== "none:" ? say("setup.devices.sound") : ""].filter(Boolean).join(", "),
+    [say("setup.end.screen", { size: inches(a.screen) }), a.printer && a.printer !== "none:" ? say("setup.end.printer") : "", a.panel && a.panel !== "none" ? say("setup.end.panel") : "",
+      a.speaker && a.speaker !== "none:" ? say("setup.end.sound") : ""].filter(Boolean).join(", "),
     a.wifi?.use === "place" ? `${say("setup.wifi.place")} (${a.wifi.ssid})` : say(a.wifi?.use === "cable" ? "setup.wifi.cable" : "setup.wifi.own"),
   ];
   show(
@@ -497,7 +530,7 @@ async function finish() {
 }
 
 function over() {
-  show(heading(say("setup.done.title")), h("p", {}, say("setup.done.text")), h("p", {}, say("setup.done.next")));
+  show(heading(say("setup.done.title")), h("p", {}, say("setup.done.text")), view?.own_wifi ? h("p", {}, say("setup.done.wifi")) : "", h("p", {}, say("setup.done.next")));
 }
 
 async function start() {
@@ -506,7 +539,7 @@ async function start() {
   const code = new URLSearchParams(location.hash.slice(1)).get("c");
   if (code === null) return begin();
   history.replaceState(null, "", location.pathname); // it is used once, and stays in no history
-  await enter(code);
+  await scanned(code);
 }
 
 void start();

@@ -251,3 +251,40 @@ scene("the pictures of a morning on a phone", async (s) => {
   await snap("panne-courant");
   await context.close();
 }, { timeout: 90_000 });
+
+// What a terminal shows, as jeudi flash printed it for an image of version 0.1.0. The disks
+// are made up; the figures are those of a card that was a file. What was typed is bold.
+scene("the pictures of a terminal that writes a card", async () => {
+  /** @param {string} name @param {string} text */
+  const terminal = async (name, text) => {
+    const page = await (await openBrowser()).newPage({ viewport: { width: 900, height: 100 }, deviceScaleFactor: 2 });
+    await page.setContent(`<style>
+      body { margin: 0; padding: 14px 18px; background: #12212f; color: #f2f5f7; font: 15.5px/22.5px "DejaVu Sans Mono", monospace; white-space: pre-wrap }
+      b { color: #ffd35c }
+    </style><body>${text.replaceAll(/ (?=[:%])/g, "\u00a0")}</body>`);
+    await keep(name, await page.screenshot({ fullPage: true }), 900);
+    await page.close();
+  };
+  await terminal("carte-choix", `<b>$ sudo ./jeudi flash -site jeudi.toml jeudi-0.1.0.img.zst</b>
+Fiche du lieu : Centre social Les Tilleuls
+Image : jeudi-0.1.0.img.zst, 2,4 Go sur la carte, 486 Mo à écrire. Elle est comparée à SHA256SUMS.
+Vérification de l’image 100 %, 392 Mo sur 392 Mo, 353 Mo/s
+
+Cartes :
+   1  /dev/sdb   Generic SD/MMC   16 Go   usb
+Disques refusés :
+      /dev/sda   WD Elements 25A2   2 To   usb   /media/claire/Sauvegarde
+        → Refusé : ce n’est pas une carte ou une clé, mais un disque qui reste en place.
+      /dev/nvme0n1   SAMSUNG MZVLQ512   512 Go   nvme
+        → Refusé : cet ordinateur l’utilise lui-même (/).
+
+Numéro de la carte (Entrée : chercher de nouveau, q : arrêter) : <b>1</b>
+Tout ce qui est sur /dev/sdb, Generic SD/MMC, 16 Go sera effacé. Écrivez oui pour continuer : <b>oui</b>`);
+  await terminal("carte-fin", `Taille de la carte
+Écriture 100 %, 486 Mo sur 486 Mo, 109 Mo/s
+Relecture 100 %, 486 Mo sur 486 Mo, 334 Mo/s
+Fiche du lieu
+Table des partitions
+Terminé en 7 s. Tout a été relu sur la carte.
+La carte est éjectée : retirez-la, et mettez-la dans la borne.`);
+});

@@ -103,9 +103,13 @@ func (a Answers) Check() []Doubt {
 	list, _ := err.(Errors)
 	var doubts []Doubt
 	for _, e := range list {
-		d := Doubt{Item: -1, Key: e.Key, Text: e.French()}
-		if said := asked()[e.Key]; said != "" && (strings.HasPrefix(e.Msg, "missing;") || strings.HasPrefix(e.Msg, "this is empty;") || strings.HasPrefix(e.Msg, "nobody receives")) {
-			d.Text = said
+		d := Doubt{Item: -1, Key: e.Key, Text: e.form}
+		said := func(beginning string) bool { return strings.HasPrefix(e.Msg, beginning) }
+		switch {
+		case asked()[e.Key] != "" && (said("missing;") || said("this is empty;") || said("nobody receives") || said(`"" is not a time`)):
+			d.Text = asked()[e.Key]
+		case labels()[e.Key] != "" && said("this "):
+			d.Text = labels()[e.Key] + " : " + d.Text
 		}
 		d.Text = sentence(d.Text)
 		for _, m := range marks {
@@ -126,6 +130,27 @@ func (a Answers) Check() []Doubt {
 	return doubts
 }
 
+// Unlikely is what a form asks about though a site file may have it: a telephone that
+// nobody could dial.
+func (a Answers) Unlikely() []Doubt {
+	digits := 0
+	for _, r := range a.Phone {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case !unicode.IsSpace(r) && !strings.ContainsRune(".+-()", r):
+			digits = -len(a.Phone) // never enough
+		}
+	}
+	if a.Phone == "" || digits >= leastDigits {
+		return nil
+	}
+	return []Doubt{{AskPlace, -1, "place.phone", "Écrivez le téléphone en chiffres, comme 01 99 00 00 00, ou laissez vide."}}
+}
+
+// leastDigits are those of the shortest numbers that the public dials, like 3949.
+const leastDigits = 4
+
 // sentence begins with a capital and ends with a full stop, as on a page of its own.
 func sentence(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
@@ -145,6 +170,15 @@ func asked() map[string]string {
 		"hours.from": "Écrivez l’heure d’ouverture.", "hours.until": "Écrivez l’heure de fermeture.",
 		"desk": "Ajoutez un bureau au moins.", "desk.label": "Donnez un nom à ce bureau.", "desk.roles": "Dites qui reçoit à ce bureau.",
 		"wifi.ssid": "Écrivez le nom du Wi-Fi du lieu.",
+	}
+}
+
+// labels are the names of the texts that people type: a sentence about one of several is
+// told above all of them.
+func labels() map[string]string {
+	return map[string]string{
+		"place.name": "Nom du lieu", "place.address": "Adresse", "place.phone": "Téléphone", "desk.label": "Nom du bureau",
+		"wifi.ssid": "Nom du Wi-Fi", "wifi.passphrase": "Clé du Wi-Fi", "wifi.name": "Nom du Wi-Fi de la borne",
 	}
 }
 

@@ -1,7 +1,9 @@
 package site
 
 import (
+	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -159,11 +161,16 @@ func TestCheckNamesTheQuestion(t *testing.T) {
 		{"nothing at all", func(a *Answers) { *a = Answers{} }, []Doubt{
 			{AskPlace, -1, "place.name", "Écrivez le nom du lieu."}, {AskHours, -1, "hours", "Ajoutez une permanence"}, {AskDesks, -1, "desk", "Ajoutez un bureau"}}},
 		{"no name", func(a *Answers) { a.Name = "" }, []Doubt{{AskPlace, -1, "place.name", "Écrivez le nom du lieu."}}},
-		{"a name of two lines", func(a *Answers) { a.Name = "a\nb" }, []Doubt{{AskPlace, -1, "place.name", "Il y a un saut de ligne"}}},
+		{"a name of two lines", func(a *Answers) { a.Name = "a\nb" }, []Doubt{{AskPlace, -1, "place.name", "Nom du lieu : il y a un saut de ligne"}}},
+		{"a long address", func(a *Answers) { a.Address = strings.Repeat("rue ", 21) + "x" }, []Doubt{{AskPlace, -1, "place.address", "Adresse : c’est long de 85 signes ; 80 au plus."}}},
+		{"an empty hour", func(a *Answers) { a.Hours[0].From = "" }, []Doubt{{AskHours, 0, "hours.from", "Écrivez l’heure d’ouverture."}}},
+		{"another empty hour", func(a *Answers) { a.Hours[1].Until = "" }, []Doubt{{AskHours, 1, "hours.until", "Écrivez l’heure de fermeture."}}},
+		{"two desks with one name", func(a *Answers) { a.Desks[1].Label = "BUREAU  1" }, []Doubt{{AskDesks, 1, "desk.label", "Deux bureaux ont le même nom ; donnez-en un autre."}}},
+		{"a role twice", func(a *Answers) { a.Desks[0].Roles = []string{"accueil", "accueil"} }, []Doubt{{AskDesks, 0, "desk.roles", "\"accueil\" est donné deux fois ; enlevez-en un."}}},
 		{"a zone of nowhere", func(a *Answers) { a.Zone = "Lune/Mer" }, []Doubt{{AskPlace, -1, "time_zone", `Fuseau horaire inconnu : "Lune/Mer"`}}},
 		{"the second permanence ends before it begins", func(a *Answers) { a.Hours[1].Until = "8:00" }, []Doubt{{AskHours, 1, "hours.until", "La fermeture à 8:00"}}},
 		{"an hour that is none", func(a *Answers) { a.Hours[0].From = "neuf" }, []Doubt{{AskHours, 0, "hours.from", `"neuf" n’est pas une heure`}}},
-		{"a permanence twice", func(a *Answers) { a.Hours[1] = a.Hours[0] }, []Doubt{{AskHours, 1, "hours", "9:00–12:00 chevauche"}}},
+		{"a permanence twice", func(a *Answers) { a.Hours[1] = a.Hours[0] }, []Doubt{{AskHours, 1, "hours", "9:00–12:00 chevauche 9:00–12:00 du même jour ; réunissez-les ou séparez-les."}}},
 		{"a desk without a name", func(a *Answers) { a.Desks[1].Label = "" }, []Doubt{{AskDesks, 1, "desk.label", "Donnez un nom à ce bureau."}}},
 		{"a desk where nobody receives", func(a *Answers) { a.Desks[0].Roles = nil }, []Doubt{{AskDesks, 0, "desk.roles", "Dites qui reçoit"}}},
 		{"a role that is none", func(a *Answers) { a.Desks[0].Roles = []string{"maire"} }, []Doubt{{AskDesks, 0, "desk.roles", `Rôle inconnu : "maire"`}}},
@@ -172,7 +179,7 @@ func TestCheckNamesTheQuestion(t *testing.T) {
 		{"a panel that is none", func(a *Answers) { a.Panel = "visitor9" }, []Doubt{{AskDevices, -1, "panel.layout", "Disposition inconnue : "}}},
 		{"no name of the Wi-Fi", func(a *Answers) { a.Wifi.SSID = "" }, []Doubt{{AskWifi, -1, "wifi.ssid", "Écrivez le nom du Wi-Fi"}}},
 		{"a short passphrase", func(a *Answers) { a.Wifi.Passphrase = "1234567" }, []Doubt{{AskWifi, -1, "wifi.passphrase", "Une clé de Wi-Fi a 8 à 63 signes, et celle-ci 7"}}},
-		{"what would break the file", func(a *Answers) { a.Name = "\"\n[place]\nname = \"" }, []Doubt{{AskPlace, -1, "place.name", "Il y a un saut de ligne"}}},
+		{"what would break the file", func(a *Answers) { a.Name = "\"\n[place]\nname = \"" }, []Doubt{{AskPlace, -1, "place.name", "Nom du lieu : il y a un saut de ligne"}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -188,6 +195,9 @@ func TestCheckNamesTheQuestion(t *testing.T) {
 				t.Errorf("Check = %+v; want %+v", got, tt.want)
 			}
 			for _, d := range got {
+				if regexp.MustCompile(`\bligne \d`).MatchString(d.Text) {
+					t.Errorf("%q names a line: who answers sees none", d.Text)
+				}
 				if a.Wifi.Passphrase != "" && strings.Contains(d.Text, a.Wifi.Passphrase) {
 					t.Errorf("%q tells the passphrase", d.Text)
 				}
@@ -204,6 +214,41 @@ func TestCheckNamesTheQuestion(t *testing.T) {
 		a := good()
 		if a.Zone = z[0]; len(a.Check()) > 0 {
 			t.Errorf("the zone %s of the list is refused", z[0])
+		}
+	}
+}
+
+// TestUnlikely: a form asks about a telephone that nobody could dial; a file may have it.
+func TestUnlikely(t *testing.T) {
+	for phone, likely := range map[string]bool{"": true, "3949": true, "01 99 00 00 00": true, "01.99.00.00.00": true, "+33 1 99 00 00 00": true, "01\u00a099\u00a000": true,
+		"abc": false, "394": false, "0199000000 ou mairie": false, "..": false, " ": false} {
+		a := good()
+		a.Phone = phone
+		if got := a.Unlikely(); len(got) == 0 != likely || !likely && (got[0].Question != AskPlace || got[0].Key != "place.phone") {
+			t.Errorf("Unlikely of %q = %+v; want it taken: %v", phone, got, likely)
+		}
+	}
+	a := good()
+	if a.Phone = "le 3949, puis 2"; len(a.Check()) > 0 {
+		t.Errorf("Check = %+v; want that the file keeps it", a.Check())
+	}
+}
+
+// TestFormsLoseTheLine: the sentences without a line are those of the errors, with the same
+// holes but the last.
+func TestFormsLoseTheLine(t *testing.T) {
+	for format, said := range forms() {
+		all, ok := french()[format]
+		if !ok {
+			t.Errorf("%q is no sentence of french", format)
+		}
+		if a, b := verb.FindAllString(all, -1), verb.FindAllString(said, -1); !slices.Equal(a[:len(a)-1], b) || a[len(a)-1] != "%d" {
+			t.Errorf("%q has the holes %v; want those of %q without the line", said, b, all)
+		}
+	}
+	for _, said := range french() {
+		if strings.Contains(said, "ligne %d") && !slices.ContainsFunc(slices.Collect(maps.Keys(forms())), func(format string) bool { return french()[format] == said }) {
+			t.Errorf("%q names a line and has no sentence without it", said)
 		}
 	}
 }

@@ -63,6 +63,25 @@ func inFrench(format string, args []any) string {
 	return fmt.Sprintf(french, said...)
 }
 
+// inForm says it to who sees a form and no lines.
+func inForm(format string, args []any) string {
+	said, ok := forms()[format]
+	if !ok {
+		return inFrench(format, args)
+	}
+	return fmt.Sprintf(said, args[:len(verb.FindAllString(said, -1))]...)
+}
+
+// forms are the sentences of french that name a line, without it: what fills its hole
+// comes last.
+func forms() map[string]string {
+	return map[string]string{
+		"%v–%v overlaps %v–%v of the same day on line %d; join them or separate them": "%v–%v chevauche %v–%v du même jour ; réunissez-les ou séparez-les",
+		"%q is already on line %d; give each one its own":                             "%q est donné deux fois ; enlevez-en un",
+		"already given on line %d; keep one of the two":                               "c’est donné deux fois ; gardez une seule des deux réponses",
+	}
+}
+
 // verb is a hole of a sentence.
 var verb = regexp.MustCompile(`%[a-z]`)
 
@@ -196,7 +215,8 @@ func french() map[string]string {
 		"%v is a %v and [[hours]] has none on that day; correct the date or add the hours":            "%v est un %v, et [[hours]] n’a rien ce jour-là ; corrigez la date ou ajoutez les horaires",
 		"%v is among the closed days; remove it here or there":                                        "%v est un des jours sans permanence ; enlevez-le ici ou là-bas",
 		// desks and motifs
-		"nobody receives at this desk; give one of %s": "personne ne reçoit à ce bureau ; choisissez parmi %s",
+		"two desks have the same name; give one of them another": "deux bureaux ont le même nom ; donnez-en un autre",
+		"nobody receives at this desk; give one of %s":           "personne ne reçoit à ce bureau ; choisissez parmi %s",
 		"a %s inch panel has at most %d motifs, so that a ticket stays within three presses; remove this one and those below, or join some": "un écran de %s pouces montre %d motifs au plus, pour un ticket en trois gestes ; enlevez celui-ci et les suivants, ou réunissez-en",
 		"no desk has the role %q, so that nobody would be called; give it to a desk, or write need = \"any\"":                               "aucun bureau n’a le rôle %q : personne ne serait appelé ; donnez-le à un bureau, ou écrivez need = \"any\"",
 		"%q has no built-in words; add label.fr = \"…\", or use one of %s":                                                                  "%q n’a pas de mots tout prêts ; ajoutez label.fr = \"…\", ou choisissez parmi %s",

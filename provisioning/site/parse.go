@@ -270,13 +270,22 @@ func (r *reader) hours(root *table) []Hours {
 }
 
 func (r *reader) desks(root *table) []Desk {
-	seen := first{}
+	seen, names := first{}, map[string]bool{}
 	var all []Desk
 	for _, t := range root.sections("desk") {
 		key := t.ident("key", "-")
-		d := Desk{Key: key.text, Label: t.text("label", shortText).text}
+		label := t.text("label", shortText)
+		d := Desk{Key: key.text, Label: label.text}
 		if key.ok() {
 			seen.repeated(r, key, "desk.key")
+		}
+		if label.ok() {
+			// Visitors would hear one name for two doors: capitals and spaces are not heard.
+			heard := strings.Join(strings.Fields(strings.ToLower(label.text)), " ")
+			if names[heard] {
+				r.fail(label.line, "desk.label", "two desks have the same name; give one of them another")
+			}
+			names[heard] = true
 		}
 		roles := first{}
 		for _, f := range t.texts("roles", lineText) {

@@ -29,7 +29,7 @@ func (r *reader) speaks(lang string) bool {
 }
 
 func (r *reader) fail(line int, key, format string, args ...any) {
-	r.errs = append(r.errs, Error{File: r.file, Line: line, Key: key, Msg: fmt.Sprintf(format, args...), french: inFrench(format, args)})
+	r.errs = append(r.errs, Error{File: r.file, Line: line, Key: key, Msg: fmt.Sprintf(format, args...), french: inFrench(format, args), form: inForm(format, args)})
 }
 
 // table reads one table of the file, which may be absent. It remembers which keys

@@ -327,6 +327,7 @@ type Error struct {
 	Msg  string // a sentence that says what to do
 
 	french string // the same sentence for technicians, see French
+	form   string // and for who has answered questions, see Answers.Check
 }
 
 // Error reads "site.toml:12: desk.roles: unknown role …".

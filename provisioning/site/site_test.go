@@ -208,6 +208,8 @@ func TestParseErrors(t *testing.T) {
 		// Given twice.
 		{name: "duplicate desk", add: "[[desk]]\nkey = \"1\"\nlabel = \"Bureau 2\"\nroles = [\"accueil\"]",
 			want: []string{`15: desk.key: "1" is already on line 9; give each one its own`}},
+		{name: "two desks with one name", add: "[[desk]]\nkey = \"2\"\nlabel = \" bureau  1\"\nroles = [\"accueil\"]",
+			want: []string{`16: desk.label: two desks have the same name; give one of them another`}},
 		{name: "duplicate role", change: []string{`["accueil"]`, `["accueil", "accueil"]`},
 			want: []string{`11: desk.roles: "accueil" is already on line 11; give each one its own`}},
 		{name: "duplicate motif", add: motifs("caf"),

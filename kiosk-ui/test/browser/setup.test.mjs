@@ -42,10 +42,15 @@ scene("a new box is put into service from a phone", async (s) => {
   let phone = await s.phone(`http://${address}/`);
   await phone.reads("Le code de la borne");
   await looks(phone, "phone-code");
-  phone.dark = true; // a wrong code is a 403, which the browser says too
   await phone.page.getByLabel(/huit chiffres/).fill("0000 000");
   await phone.button("Continuer").tap();
+  await phone.reads("Il faut huit chiffres."); // the page says so: a 403 would be an error here
+  phone.dark = true; // a wrong code is a 403, which the browser says too
+  const other = code.replace(/.$/, (digit) => (Number(digit) + 1) % 10);
+  await phone.page.getByLabel(/huit chiffres/).fill(other);
+  await phone.button("Continuer").tap();
   await phone.reads(/Ce n’est pas le code/);
+  assert.equal(await phone.page.getByLabel(/huit chiffres/).inputValue(), other, "the code that was typed is gone");
   await phone.page.getByLabel(/huit chiffres/).fill(code.replace(/(....)/, "$1 "));
   await phone.button("Continuer").tap();
   await phone.reads("Question 1 sur 6");
@@ -56,6 +61,10 @@ scene("a new box is put into service from a phone", async (s) => {
   await phone.reads("Écrivez le nom du lieu.");
   await phone.page.getByLabel("Nom du lieu").fill("Centre social du Moulin");
   await phone.page.getByLabel(/^Adresse/).fill("3 quai de l’Écluse, 69150 Décines");
+  await phone.page.getByLabel(/^Téléphone/).fill("abc");
+  await phone.button("Suivant").tap();
+  await phone.reads(/Écrivez le téléphone en chiffres/);
+  await phone.page.getByLabel(/^Téléphone/).fill("01 99 00 00 00");
   await looks(phone, "phone-1");
   await phone.button("Suivant").tap();
 
@@ -69,13 +78,25 @@ scene("a new box is put into service from a phone", async (s) => {
   await second.getByText(/La fermeture à 13:00 n’est pas après l’ouverture à 14:00/).waitFor();
   await looks(phone, "phone-2");
   await second.getByLabel("À", { exact: true }).fill("17:00");
+  // Back and forth loses nothing of what is typed and not sent.
+  await phone.button("Retour").tap();
+  await phone.reads("Question 1 sur 6");
+  await phone.button("Suivant").tap();
+  await phone.reads("Question 2 sur 6");
+  assert.equal(await second.getByLabel("Jour").inputValue(), "mardi");
+  assert.equal(await second.getByLabel("À", { exact: true }).inputValue(), "17:00");
   await phone.button("Suivant").tap();
 
   // ---- 3: the desks ----
   await phone.reads("Qui reçoit là ?");
   await phone.button("Ajouter").tap();
-  await phone.page.locator("fieldset", { hasText: "Bureau 2" }).getByLabel("Bénévole").check();
+  const door = phone.page.locator("fieldset", { hasText: "Bureau 2" });
+  await door.getByLabel("Bénévole").check();
+  await door.getByLabel("Nom", { exact: true }).fill("bureau 1");
+  await phone.button("Suivant").tap();
+  await door.getByText(/Deux bureaux ont le même nom/).waitFor();
   await looks(phone, "phone-3");
+  await door.getByLabel("Nom", { exact: true }).fill("Bureau 2");
   await phone.button("Suivant").tap();
   await phone.reads("Question 4 sur 6");
   await kiosk.reads("Un téléphone répond. Questions faites : 3 sur 6.");
@@ -98,6 +119,10 @@ scene("a new box is put into service from a phone", async (s) => {
   // ---- 5: the devices, tried at once ----
   await phone.reads("Question 5 sur 6");
   assert.ok(await phone.page.getByLabel("7 pouces").isChecked(), "the kiosk has not measured its screen");
+  await phone.page.getByLabel("10 pouces").check();
+  await phone.reads("La borne mesure un écran de 7 pouces.");
+  await phone.page.getByLabel("7 pouces").check();
+  await phone.page.getByText("La borne mesure").waitFor({ state: "detached" });
   await phone.button("Imprimer un essai").tap();
   await phone.reads("L’essai est imprimé.");
   await box.paper("the slip", /Essai de l’imprimante/);
@@ -131,11 +156,18 @@ scene("a new box is put into service from a phone", async (s) => {
   // ---- the end ----
   await phone.reads("Tout est là ?");
   assert.doesNotMatch(await (await phone.page.request.get(`http://${now.address}/api/setup`)).text(), /correct horse/, "the page is told the passphrase");
+  await phone.reads("jeudi 9:00–12:00, mardi 14:00–17:00");
+  await phone.reads("Écran de 7 pouces, imprimante, boutons, son");
   await looks(phone, "phone-end");
+  await phone.page.getByRole("button", { name: "Changer : Les appareils" }).tap();
+  await phone.reads("Question 5 sur 6");
+  await phone.button("Retour").tap(); // to where it was asked for
+  await phone.reads("Tout est là ?");
   await kiosk.reads("Un téléphone répond. Questions faites : 6 sur 6.");
   await looks(kiosk, "kiosk-6", { down: true });
   await phone.button("Terminé").tap();
   await phone.reads("La borne démarre");
+  assert.equal(await phone.page.getByText("perd le Wi-Fi").count(), 0, "this box has no Wi-Fi of its own");
   await looks(phone, "phone-done");
 
   // ---- the box has its site ----
@@ -167,6 +199,15 @@ scene("the kiosk says how a phone comes to the questions", async (s) => {
     }
     await looks(kiosk, `kiosk-wifi-${width}`, { down: true });
   }
+  await kiosk.page.unrouteAll({ behavior: "ignoreErrors" });
+
+  // The last page of a phone on that Wi-Fi, which ends with the set-up.
+  await kiosk.page.setViewportSize({ width: 390, height: 844 });
+  await kiosk.page.route("**/api/setup", (route) => route.fulfill({ json: { answers: { name: "" }, answered: [], doubts: [], finished: true, own_wifi: true } }));
+  await kiosk.page.goto(`${box.url}/setup`);
+  await kiosk.reads("La borne démarre");
+  await kiosk.reads(/^Ce téléphone perd le Wi-Fi de l’installation\s: c’est normal\.$/);
+  await looks(kiosk, "phone-done-wifi");
   await kiosk.page.unrouteAll({ behavior: "ignoreErrors" });
 });
 
@@ -249,7 +290,7 @@ scene("the answers of a box that works are changed from a phone", async (s) => {
     await phone.button("Terminé").tap();
     await phone.reads("La borne démarre");
     await kiosk.page.locator("html[data-screen]:not([data-screen='setup'], [data-screen='done'])").waitFor({ state: "attached" });
-    await (await s.desk(box)).reads(/Mairie annexe/);
+    await (await s.desk(box)).shows("the new name", (view) => view.place === "Mairie annexe");
     for (const surface of [kiosk, phone, desk]) surface.errors.length = 0;
   } finally {
     end();
