@@ -23,26 +23,28 @@ import (
 	"jeudi/provisioning/update"
 )
 
-const flashUsage = `usage: jeudi flash [-disk DISK] [-site FILE] [-yes] [-keep] IMAGE
-       (or -list, or -only-site -site FILE, or -manifest [-url URL] IMAGE)
+const flashUsage = `usage: jeudi flash [-disk DISQUE] [-site FICHIER] [-yes] [-keep] IMAGE
+       (ou -list, ou -only-site -site FICHIER, ou -manifest [-url ADRESSE] IMAGE)
 
-Writes the image of a box on a card, on Linux, macOS and Windows. It shows the disks that
-can be a card, and why the others cannot; asks which one, and whether all that is on it may
-go; writes; reads every byte back from the card; puts the site file on it; ejects it.
-A card whose writing did not end starts nowhere: begin again.
+Écrit l’image d’une borne sur une carte, sous Linux, macOS et Windows. La commande montre les
+disques qui peuvent être une carte, et pourquoi les autres sont refusés. Elle demande lequel, et
+si tout ce qu’il contient peut être effacé. Elle écrit, relit chaque octet sur la carte, y met
+la fiche du lieu, puis l’éjecte. Une carte dont l’écriture s’est arrêtée ne démarre pas :
+recommencez.
 
-IMAGE may be packed with xz, zstd or gzip. When they lie beside it, NAME.bmap says which
-parts have to be written, and SHA256SUMS what it has to be.
+IMAGE peut être comprimée avec xz, zstd ou gzip. À côté d’elle, NOM.bmap dit les parties à
+écrire. SHA256SUMS dit ce qu’elle doit être : elle y est comparée avant la première écriture.
+Les options vont avant IMAGE.
 
-  -disk DISK    the card, as -list shows it, or a regular file in its place
-  -site FILE    a site file (jeudi site sample, jeudi site new); without one the box asks
-  -only-site    leave the system of a card as it is, and change its site file
-  -key FILE     the project's public key: SHA256SUMS has to be signed with it, and name the image
-  -yes          write without a question; needs -disk
-  -keep         do not eject
-  -list         show the disks, and write nothing
-  -manifest     print a manifest, to open the image with Raspberry Pi Imager
-  -url URL      where Imager fetches it from; without it, from where it lies now
+  -disk DISQUE   la carte, comme -list la montre, ou un fichier ordinaire à sa place
+  -site FICHIER  la fiche du lieu (jeudi site new l’écrit) ; sans elle, la borne pose ses questions
+  -only-site     garder le système d’une carte, et changer sa fiche du lieu
+  -key FICHIER   la clé publique du projet : elle doit avoir signé SHA256SUMS, qui nomme l’image
+  -yes           écrire sans question ; il faut -disk
+  -keep          ne pas éjecter
+  -list          montrer les disques, sans rien écrire
+  -manifest      écrire un fichier qui ouvre l’image dans Raspberry Pi Imager
+  -url ADRESSE   où Imager la prendra ; sans elle, là où elle est maintenant
 `
 
 // flashing is what jeudi flash has of the computer it runs on.
@@ -92,9 +94,13 @@ func (f *flashing) run(ctx context.Context, args []string, errs io.Writer) int {
 		fmt.Fprint(f.out, flashUsage)
 		return exitOK
 	}
+	var err error
+	if f.texts, err = words.Load(); err != nil {
+		fmt.Fprintf(errs, "jeudi flash: %v\n", err)
+		return exitFail
+	}
 	fset := flag.NewFlagSet("flash", flag.ContinueOnError)
-	fset.SetOutput(errs)
-	fset.Usage = func() { fmt.Fprint(errs, flashUsage) }
+	fset.SetOutput(io.Discard) // flag speaks English
 	var (
 		disk     = fset.String("disk", "", "")
 		siteFile = fset.String("site", "", "")
@@ -107,7 +113,8 @@ func (f *flashing) run(ctx context.Context, args []string, errs io.Writer) int {
 		manifest = fset.Bool("manifest", false, "")
 	)
 	if err := fset.Parse(args); err != nil {
-		return usageCode(err)
+		fmt.Fprintf(errs, "jeudi flash : %s\n\n%s", f.mistake(err), flashUsage)
+		return exitUsage
 	}
 	images := 1
 	if *list || *onlySite {
@@ -116,33 +123,28 @@ func (f *flashing) run(ctx context.Context, args []string, errs io.Writer) int {
 	wrong := ""
 	switch {
 	case fset.NArg() > images && images == 1:
-		wrong = fmt.Sprintf("unexpected %q; flags come before the one image", fset.Arg(1))
+		wrong = f.say("flash.use_order", map[string]any{"word": fset.Arg(1)})
 	case fset.NArg() > images:
-		wrong = fmt.Sprintf("unexpected %q; this needs no image", fset.Arg(0))
+		wrong = f.say("flash.use_no_image", map[string]any{"word": fset.Arg(0)})
 	case fset.NArg() < images:
 		fmt.Fprint(errs, flashUsage)
 		return exitUsage
 	case *onlySite && *siteFile == "":
-		wrong = "-only-site needs -site FILE"
+		wrong = f.say("flash.use_only_site", nil)
 	case *yes && *disk == "":
-		wrong = "-yes needs -disk DISK: nobody would see which card it is"
+		wrong = f.say("flash.use_yes", nil)
 	case *key != "" && (*list || *onlySite):
-		wrong = "-key is for an image"
+		wrong = f.say("flash.use_key", nil)
 	case *url != "" && !*manifest:
-		wrong = "-url is for -manifest"
+		wrong = f.say("flash.use_url", nil)
 	}
 	if wrong != "" {
-		fmt.Fprintf(errs, "jeudi flash: %s\n", wrong)
+		fmt.Fprintf(errs, "jeudi flash : %s\n", wrong)
 		return exitUsage
-	}
-	var err error
-	if f.texts, err = words.Load(); err != nil {
-		fmt.Fprintf(errs, "jeudi flash: %v\n", err)
-		return exitFail
 	}
 	switch {
 	case *manifest:
-		err = f.manifest(ctx, fset.Arg(0), *url)
+		err = f.manifest(ctx, fset.Arg(0), *url, errs)
 	case *list:
 		var disks []flash.Disk
 		if disks, err = f.disks(ctx); err == nil {
@@ -155,7 +157,8 @@ func (f *flashing) run(ctx context.Context, args []string, errs io.Writer) int {
 	case err == nil:
 		return exitOK
 	case ctx.Err() != nil:
-		err = errors.New(f.say("flash.stopped", nil))
+		fmt.Fprintln(errs, f.say("flash.stopped", nil))
+		return exitFail
 	}
 	fmt.Fprintln(errs, f.sentence(err))
 	return exitFail
@@ -167,6 +170,26 @@ func (f *flashing) say(key string, args map[string]any) string {
 
 // tell prints a sentence.
 func (f *flashing) tell(key string, args map[string]any) { fmt.Fprintln(f.out, f.say(key, args)) }
+
+// mistake is what is wrong with the flags: package flag says it in English alone.
+func (f *flashing) mistake(err error) string {
+	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: "); ok {
+		return f.say("flash.use_unknown", map[string]any{"flag": name})
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "flag needs an argument: "); ok {
+		return f.say("flash.use_value", map[string]any{"flag": name})
+	}
+	return err.Error()
+}
+
+// absent is an error as it was, or, for a file that somebody named and that is not there,
+// what to do about it.
+func absent(err error, key, file string) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return &flash.Refusal{Key: key, Args: map[string]any{"file": file}}
+	}
+	return err
+}
 
 // errNo is that somebody answered no.
 var errNo = errors.New("not confirmed")
@@ -198,8 +221,11 @@ func (f *flashing) write(ctx context.Context, j job) error {
 	var files []flash.File
 	if j.siteFile != "" {
 		s, err := site.Load(j.siteFile)
+		if err != nil && j.image == "" {
+			return absent(err, "site.absent", j.siteFile)
+		}
 		if err != nil {
-			return err
+			return absent(err, "flash.site_absent", j.siteFile)
 		}
 		if files, err = siteFiles(s, j.siteFile); err != nil {
 			return err
@@ -213,7 +239,7 @@ func (f *flashing) write(ctx context.Context, j job) error {
 	if j.image != "" {
 		var err error
 		if img, err = flash.OpenImage(j.image); err != nil {
-			return err
+			return absent(err, "flash.image_absent", j.image)
 		}
 		need = img.Bytes
 		key := "flash.image"
@@ -227,12 +253,18 @@ func (f *flashing) write(ctx context.Context, j job) error {
 			key = "flash.image_signed"
 		}
 		f.tell(key, map[string]any{"file": filepath.Base(j.image), "size": flash.Size(need), "write": flash.Size(img.Mapped())})
+		meter := meter{f: f}
+		err = img.Check(ctx, meter.say)
+		meter.end()
+		if err != nil {
+			return err
+		}
 	}
 
 	var d flash.Disk
 	var c openCard
 	if info, err := os.Stat(j.disk); j.disk != "" && err == nil && info.Mode().IsRegular() {
-		d = flash.Disk{Path: j.disk, Name: j.disk}
+		d = flash.Disk{Path: j.disk}
 		if err := f.confirm(j, d); err != nil {
 			return err
 		}
@@ -283,7 +315,7 @@ func (f *flashing) write(ctx context.Context, j job) error {
 func signed(img *flash.Image, keyFile string) error {
 	key, err := readPublic(keyFile)
 	if err != nil {
-		return err
+		return absent(err, "flash.key_absent", keyFile)
 	}
 	signature, err := os.ReadFile(filepath.Join(filepath.Dir(img.Path), flash.Sums+".minisig"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -428,11 +460,13 @@ func (f *flashing) still(ctx context.Context, agreed flash.Disk, need int64) (fl
 	return flash.Disk{}, &flash.Refusal{Key: "flash.changed", Args: map[string]any{"disk": agreed.Path}}
 }
 
-func (f *flashing) manifest(ctx context.Context, path, url string) error {
+// manifest prints the manifest alone; what it does meanwhile, a technician reads beside it.
+func (f *flashing) manifest(ctx context.Context, path, url string, errs io.Writer) error {
 	img, err := flash.OpenImage(path)
 	if err != nil {
-		return err
+		return absent(err, "flash.image_absent", path)
 	}
+	fmt.Fprintln(errs, f.say("flash.manifest_reading", map[string]any{"file": filepath.Base(path)}))
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
@@ -487,7 +521,7 @@ func (m *meter) say(p flash.Progress) {
 
 // line is one step as it stands: « Écriture 43 %, 478 Mo sur 1,1 Go, 21 Mo/s, reste 29 s ».
 func (m *meter) line(p flash.Progress, now time.Time) string {
-	key := map[flash.Step]string{flash.StepProbe: "flash.step_probe", flash.StepWrite: "flash.step_write",
+	key := map[flash.Step]string{flash.StepCheck: "flash.step_check", flash.StepProbe: "flash.step_probe", flash.StepWrite: "flash.step_write",
 		flash.StepVerify: "flash.step_verify", flash.StepSite: "flash.step_site", flash.StepFinish: "flash.step_finish"}[p.Step]
 	name := m.f.say(key, nil)
 	if p.Of == 0 || p.Step == flash.StepProbe {

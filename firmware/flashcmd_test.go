@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -43,6 +44,14 @@ func TestFlash(t *testing.T) {
 	img, raw := smallImage(t)
 	wrong := filepath.Join(t.TempDir(), "jeudi.toml")
 	if err := os.WriteFile(wrong, []byte(strings.Replace(site.SampleText(), `from = "9:00"`, `from = "neuf"`, 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	damaged, _ := smallImage(t)
+	if err := os.WriteFile(filepath.Join(filepath.Dir(damaged), flash.Sums), fmt.Appendf(nil, "%064d  jeudi.img\n", 7), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	aFile := filepath.Join(t.TempDir(), "carte16")
+	if err := os.WriteFile(aFile, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	reader := flash.Disk{Path: "/dev/sdb", Name: "Generic SD", Bytes: 32e9, Bus: "usb", Removable: true, Mounted: []string{"/media/bootfs"}}
@@ -95,11 +104,23 @@ func TestFlash(t *testing.T) {
 		{name: "-list", args: []string{"-list"}, looks: [][]flash.Disk{{system, reader}}, out: []string{"   1  /dev/sdb", "Disques refusés"}},
 
 		{name: "no image", code: exitUsage, errs: []string{"usage: jeudi flash"}},
-		{name: "two images", args: []string{img, img}, code: exitUsage, errs: []string{"flags come before"}},
-		{name: "-yes to nothing", args: []string{"-yes", img}, code: exitUsage, errs: []string{"-yes needs -disk"}},
-		{name: "-only-site of none", args: []string{"-only-site"}, code: exitUsage, errs: []string{"-only-site needs -site"}},
+		{name: "two images", args: []string{img, img}, code: exitUsage, errs: []string{"est de trop. Les options vont avant l’image"}},
+		{name: "a flag after the image", args: []string{img, "-site", "jeudi.toml"}, code: exitUsage, errs: []string{"«\u00a0-site\u00a0» est de trop. Les options vont avant"}},
+		{name: "an image to -list", args: []string{"-list", img}, code: exitUsage, errs: []string{"-list et -only-site ne prennent pas d’image"}},
+		{name: "a flag without its value", args: []string{"-site"}, code: exitUsage, errs: []string{"Il manque quelque chose après -site."}},
+		{name: "an image that is not there", args: []string{"none.img.zst"}, code: exitFail, errs: []string{"L’image none.img.zst n’existe pas ici."}},
+		{name: "a manifest of none", args: []string{"-manifest", "none.img.zst"}, code: exitFail, errs: []string{"L’image none.img.zst n’existe pas ici."}},
+		{name: "a site file that is not there", args: []string{"-site", "none.toml", img}, code: exitFail,
+			errs: []string{"Le fichier none.toml n’existe pas ici. Écrivez-le avec\u00a0: jeudi site new none.toml, ou enlevez -site."}},
+		{name: "only a site file, that is not there", args: []string{"-only-site", "-site", "none.toml"}, code: exitFail,
+			errs: []string{"Le fichier none.toml n’existe pas ici. Écrivez-le avec\u00a0: jeudi site new none.toml\n"}},
+		{name: "a damaged image, before a card is chosen", args: []string{damaged}, code: exitFail, out: []string{"Elle est comparée à SHA256SUMS.", "Vérification de l’image 100\u00a0%"},
+			errs: []string{"jeudi.img n’est pas l’image publiée", "Rien n’a été écrit."}},
+		{name: "a card that is a file", args: []string{"-disk", aFile, img}, typed: "non\n", code: exitFail, out: []string{"Tout ce qui est sur " + aFile + " sera effacé."}, errs: []string{"Rien n’a été écrit."}},
+		{name: "-yes to nothing", args: []string{"-yes", img}, code: exitUsage, errs: []string{"-yes demande aussi -disk"}},
+		{name: "-only-site of none", args: []string{"-only-site"}, code: exitUsage, errs: []string{"-only-site demande aussi -site"}},
 		{name: "an address for no manifest", args: []string{"-url", "x", img}, code: exitUsage, errs: []string{"-manifest"}},
-		{name: "an unknown flag", args: []string{"-fast", img}, code: exitUsage, errs: []string{"-fast", "usage"}},
+		{name: "an unknown flag", args: []string{"-fast", img}, code: exitUsage, errs: []string{"L’option -fast n’existe pas.", "usage"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -325,7 +346,7 @@ func TestFlashKey(t *testing.T) {
 		{name: "by somebody else", key: theirs, before: func() {}, code: exitFail, want: "n’est pas signée"},
 		{name: "another list", key: ours, before: func() { put("SHA256SUMS", append(list, "# more\n"...)) }, code: exitFail, want: "n’est pas signée"},
 		{name: "a list that does not name it", key: ours, before: func() { put("SHA256SUMS", []byte("x\n")); sign([]byte("x\n")) }, code: exitFail, want: "n’est pas signée"},
-		{name: "no key", key: filepath.Join(dir, "none.pub"), before: func() {}, code: exitFail, want: "none.pub"},
+		{name: "no key", key: filepath.Join(dir, "none.pub"), before: func() {}, code: exitFail, want: "none.pub n’existe pas ici"},
 	} {
 		tt.before()
 		if code, errs := try(tt.key); code != tt.code || !strings.Contains(errs, tt.want) {
@@ -345,5 +366,23 @@ func TestFlashManifest(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in %s", want, &out)
 		}
+	}
+	// What it does meanwhile is said beside it: Imager opens what is printed.
+	if !json.Valid(out.Bytes()) || errs.String() != "Lecture de toute l’image jeudi.img. Attendez…\n" {
+		t.Errorf("-manifest prints %s and says %q; want JSON alone, and one line", &out, &errs)
+	}
+}
+
+// TestFlashStopped: whoever stops it reads one sentence, and not that it went wrong.
+func TestFlashStopped(t *testing.T) {
+	img, _ := smallImage(t)
+	ctx, stop := context.WithCancel(t.Context())
+	var out, errs bytes.Buffer
+	f := flashing{
+		disks: func(context.Context) ([]flash.Disk, error) { stop(); return nil, ctx.Err() },
+		now:   time.Now, lines: true, in: bufio.NewScanner(strings.NewReader("")), out: &out,
+	}
+	if code := f.run(ctx, []string{img}, &errs); code != exitFail || errs.String() != "Arrêté avant la fin. Si l’écriture avait commencé, la carte ne démarrera pas\u00a0: recommencez.\n" {
+		t.Errorf("stopped: %d %q", code, &errs)
 	}
 }

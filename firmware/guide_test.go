@@ -35,6 +35,7 @@ import (
 	"jeudi/firmware/words"
 	kioskui "jeudi/kiosk-ui"
 	"jeudi/provisioning/card"
+	"jeudi/provisioning/flash"
 	"jeudi/provisioning/hotspot"
 	"jeudi/provisioning/site"
 )
@@ -766,6 +767,17 @@ func TestGuideCard(t *testing.T) {
 		if !bytes.Contains(build, []byte(end)) {
 			t.Errorf("the guide has the file %s; images/build makes none that ends in %s", name, end)
 		}
+	}
+	// The smallest card is what the program says when it refuses a smaller one.
+	least := only(t, page, "id", "moins").text()
+	if r := flash.Judge(flash.Disk{Bytes: 1, Removable: true}, 0); r == nil || r.Args["least"] != least {
+		t.Errorf("the guide says %s at least; want what jeudi flash says, %v", least, r)
+	}
+	// A site file is named to the program after the guide said how to make one.
+	commands := page.all("pre.shell")
+	made := slices.IndexFunc(commands, func(e *element) bool { return strings.Contains(e.raw(), "jeudi site new ") })
+	if first := slices.IndexFunc(commands, func(e *element) bool { return strings.Contains(e.raw(), "-site ") }); made < 0 || first < made {
+		t.Errorf("-site is in command %d of the guide, jeudi site new in %d; want it made first", first, made)
 	}
 	if len(rows) < 8 || !strings.Contains(text, "jeudi-"+version+".img.zst") {
 		t.Errorf("the guide names %d files of a release; want all of version %s", len(rows), version)

@@ -92,13 +92,13 @@ func TestRun(t *testing.T) {
 		{name: "unknown printer", args: []string{"run", "-data", filepath.Join(dir, "b"), "-listen", "127.0.0.1:0", "-devices", "site", "-site", oddPrinter},
 			code: exitFail, errs: []string{"laser:"}, many: true},
 
-		{name: "site", args: []string{"site"}, code: exitUsage, errs: []string{"site check FILE"}, many: true},
-		{name: "site --help", args: []string{"site", "--help"}, code: exitOK, out: []string{"site check FILE", "sample"}},
+		{name: "site", args: []string{"site"}, code: exitUsage, errs: []string{"site check FICHIER"}, many: true},
+		{name: "site --help", args: []string{"site", "--help"}, code: exitOK, out: []string{"site check FICHIER", "sample"}},
 		{name: "site new over a file", args: []string{"site", "new", good}, code: exitUsage, errs: []string{"good.toml", "déjà là"}},
-		{name: "site check nothing", args: []string{"site", "check"}, code: exitUsage, errs: []string{"site check FILE"}, many: true},
-		{name: "site check good", args: []string{"site", "check", good}, code: exitOK, out: []string{"good.toml", "Centre social Les Tilleuls", "1 desk", "7 motifs"}},
+		{name: "site check nothing", args: []string{"site", "check"}, code: exitUsage, errs: []string{"site check FICHIER"}, many: true},
+		{name: "site check good", args: []string{"site", "check", good}, code: exitOK, out: []string{"good.toml", "Centre social Les Tilleuls", "good.toml est juste\u00a0: ", "1 bureau, 7 motifs."}},
 		{name: "site check bad", args: []string{"site", "check", bad}, code: exitFail, errs: []string{"bad.toml, ligne ", "colour"}, many: true},
-		{name: "site check missing", args: []string{"site", "check", filepath.Join(dir, "none.toml")}, code: exitUsage, errs: []string{"none.toml"}},
+		{name: "site check missing", args: []string{"site", "check", filepath.Join(dir, "none.toml")}, code: exitUsage, errs: []string{"none.toml n’existe pas ici", "jeudi site new "}},
 		{name: "site check a folder", args: []string{"site", "check", dir}, code: exitFail, errs: []string{dir}},
 		{name: "site sample", args: []string{"site", "sample"}, code: exitOK, out: []string{"[place]", "[[desk]]"}},
 

@@ -103,7 +103,7 @@ func TestSitesOwnFiles(t *testing.T) {
 			var out, errs bytes.Buffer
 			code := run(t.Context(), []string{"site", "check", file}, &out, &errs)
 			if tt.want == nil {
-				if code != exitOK || errs.Len() != 0 || !strings.HasSuffix(out.String(), ": good\n") {
+				if code != exitOK || errs.Len() != 0 || !strings.Contains(out.String(), " est juste\u00a0: Centre social Les Tilleuls, ") {
 					t.Fatalf("site check = %d %q %q; want good", code, out.String(), errs.String())
 				}
 				return
@@ -218,18 +218,19 @@ func TestSiteCheckTellsRulesToReadAgain(t *testing.T) {
 		name   string
 		change func(string) string
 		now    time.Time
-		want   string // after the day of the file; FOLDER is the site's
+		want   string // after the day of the file, up to the last line; FOLDER is the site's
 	}{
-		{"in time", with("rights", ""), spring, "\n"},
-		{"ours", with("rights", ""), autumn, "; 4 to be read again now (jeudi rights check lists them)\n"},
-		{"one of them off", with("rights", `off = ["c2s"]`), autumn, "; 3 to be read again now (jeudi rights check lists them)\n"},
-		{"its own", with("rights", `file = "droits.json"`), autumn, "; 4 to be read again now (jeudi rights check FOLDER/droits.json lists them)\n"},
+		{"in time", with("rights", ""), spring, ""},
+		{"ours", with("rights", ""), autumn, "4 règles sont à relire dès maintenant FROM jeudi rights check\nPour les corriger\u00a0: jeudi rights sample > droits.json, puis file = \"droits.json\" sous [rights].\n"},
+		{"one of them off", with("rights", `off = ["c2s"]`), autumn, "3 règles sont à relire dès maintenant FROM jeudi rights check\nPour les corriger\u00a0: jeudi rights sample > droits.json, puis file = \"droits.json\" sous [rights].\n"},
+		{"its own", with("rights", `file = "droits.json"`), autumn, "4 règles sont à relire dès maintenant FROM jeudi rights check FOLDER/droits.json\nCorrigez-les dans droits.json, et changez revue_avant.\n"},
 	} {
 		var out, errs bytes.Buffer
 		file := ownSite(t, tt.change, own)
 		code := runSite([]string{"check", file}, tt.now, &out, &errs)
-		want := "to be read again before 2027-04-01" + strings.ReplaceAll(tt.want, "FOLDER", filepath.Dir(file))
-		if code != exitOK || !strings.Contains(out.String(), want) || !strings.HasSuffix(out.String(), ": good\n") {
+		want := ", à relire avant le 01/04/2027.\n" + strings.NewReplacer("FOLDER", filepath.Dir(file), " FROM",
+			"\u00a0: leurs chiffres ont pu changer. Leurs noms et leurs sources\u00a0:").Replace(tt.want) + file
+		if code != exitOK || !strings.Contains(out.String(), want) || !strings.Contains(out.String(), " est juste\u00a0: Centre social Les Tilleuls, ") {
 			t.Errorf("%s: site check = %d %s%s; want %q, and good", tt.name, code, &out, &errs, want)
 		}
 	}
@@ -244,19 +245,19 @@ func TestSiteCheckLines(t *testing.T) {
 		want   []string // lines, in part
 	}{
 		{"nothing beside it", func(text string) string { return strings.Replace(text, "slot_minutes = 30", "slot_minutes = 35", 1) }, nil,
-			[]string{"texts: ours\n", "voices: 0 recordings; no voice, and their buttons say so: ", " fa", "jeudi voices check -missing lists what to record", "routing: ours\n", "rights: ours, 14 rules, 0 of them off, to be read again before 2"}},
+			[]string{"Textes\u00a0: ceux de Jeudi.\n", "Voix\u00a0: 0 enregistrement du lieu.\n", "Sans voix, et leur bouton le dit\u00a0: fa. À enregistrer\u00a0: jeudi voices check -missing ", "Orientation\u00a0: celle de Jeudi.\n", "Droits\u00a0: ceux de Jeudi, 14 règles, à relire avant le "}},
 		{"a text changed", with("texts", `folder = "textes"`), map[string]string{"textes/fr.json": `{"kiosk.finish": {"text": "Partir"}, "kiosk.no_thanks": {"text": "Encore"}}`, "textes/en.json": "{}"},
-			[]string{"texts: fr: 2 changed\n"}},
-		{"a text as it was", with("texts", `folder = "textes"`), map[string]string{"textes/en.json": "{}"}, []string{"texts: textes changes nothing\n"}},
+			[]string{"Textes\u00a0: fr, 2 textes changés.\n"}},
+		{"a text as it was", with("texts", `folder = "textes"`), map[string]string{"textes/en.json": "{}"}, []string{"Textes\u00a0: le dossier textes ne change rien.\n"}},
 		{"a language added, and hardly translated", polish, map[string]string{"textes/pl.json": `{"language.name": {"text": "Polski"}, "language.hello": {"text": "Dzień dobry"}}`},
-			[]string{"texts: pl added: ", " missing, said in French (answer.age.0-11, answer.age.12-17, answer.age.18-24, …)\n", "no voice, and their buttons say so: ", "pl"}},
+			[]string{"Textes\u00a0: pl, ajoutée, ", " textes manquent et sont dits en français (answer.age.0-11, answer.age.12-17, answer.age.18-24, …).\n", "Sans voix, et leur bouton le dit\u00a0: ", "pl"}},
 		{"a language added that is not offered", with("texts", `folder = "textes"`), map[string]string{"textes/pl.json": `{"language.name": {"text": "Polski"}, "language.hello": {"text": "Dzień dobry"}}`},
-			[]string{"pl added", "but not among the languages of the site\n"}},
-		{"voices", with("texts", `voices = "voix"`), map[string]string{"voix/fr/ticket.title.wav": "no sound", "voix/fr/dance.wav": "x"}, []string{"2 that cannot be used (jeudi voices check names them)"}},
-		{"routing", with("", `routing = "qui.json"`), map[string]string{"qui.json": string(routingText(t))}, []string{"routing: qui.json\n"}},
+			[]string{"pl, ajoutée", ", mais elle n’est pas dans les langues du lieu.\n"}},
+		{"voices", with("texts", `voices = "voix"`), map[string]string{"voix/fr/ticket.title.wav": "no sound", "voix/fr/dance.wav": "x"}, []string{"2 fichiers ne peuvent pas servir. Lesquels\u00a0? jeudi voices check "}},
+		{"routing", with("", `routing = "qui.json"`), map[string]string{"qui.json": string(routingText(t))}, []string{"Orientation\u00a0: qui.json.\n"}},
 		{"rights", func(text string) string {
 			return with("rights", `off = ["rsa", "apa"]`)(with("rights", `file = "droits.json"`)(text))
-		}, map[string]string{"droits.json": string(rights.DefaultText())}, []string{"rights: droits.json, 14 rules, 2 of them off"}},
+		}, map[string]string{"droits.json": string(rights.DefaultText())}, []string{"Droits\u00a0: droits.json, 14 règles, dont 2 arrêtées, à relire avant le "}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -264,8 +265,10 @@ func TestSiteCheckLines(t *testing.T) {
 			if code := run(t.Context(), []string{"site", "check", ownSite(t, tt.change, tt.files)}, &out, &errs); code != exitOK || errs.Len() > 0 {
 				t.Fatalf("site check = %d %q; want good", code, errs.String())
 			}
-			if n := strings.Count(out.String(), "\n"); n != 5 {
-				t.Errorf("site check prints %d lines; want texts, voices, routing, rights and the whole", n)
+			for _, first := range []string{"Textes", "Voix", "Orientation", "Droits"} {
+				if n := strings.Count("\n"+out.String(), "\n"+first+"\u00a0: "); n != 1 {
+					t.Errorf("site check has %d lines of %s; want one:\n%s", n, first, &out)
+				}
 			}
 			for _, want := range tt.want {
 				if !strings.Contains(out.String(), want) {
@@ -287,7 +290,7 @@ func TestALanguageWithoutAVoice(t *testing.T) {
 		return regexp.MustCompile(`(?m)^languages = .*$`).ReplaceAllString(polish(text), `languages = ["fr", "pl"]`)
 	}, map[string]string{"textes/pl.json": sample.String()})
 	var out bytes.Buffer
-	if code := run(t.Context(), []string{"site", "check", file}, &out, &errs); code != exitOK || !strings.Contains(out.String(), "pl added: complete") {
+	if code := run(t.Context(), []string{"site", "check", file}, &out, &errs); code != exitOK || !strings.Contains(out.String(), "pl, ajoutée, complète") {
 		t.Errorf("site check = %d %q %q; want Polish complete", code, out.String(), errs.String())
 	}
 	out.Reset()

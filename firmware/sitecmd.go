@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"slices"
@@ -17,15 +18,16 @@ import (
 	"jeudi/provisioning/site"
 )
 
-const siteUsage = `usage: jeudi site check FILE
-       jeudi site new FILE
+const siteUsage = `usage: jeudi site check FICHIER
+       jeudi site new FICHIER
        jeudi site sample
 
-new asks six questions, in French, and writes a commented site file from their answers.
-check reads a site file strictly, and the files that it names beside itself (texts,
-voices, routing, rights), and says, line by line, what is wrong with them, or what they
-make of ours; it speaks French, as the file does. jeudi run starts without such a file when it is wrong, and says so.
-sample prints the commented sample, to begin from.
+new pose six questions, puis écrit une fiche du lieu, où chaque réglage est expliqué.
+check lit la fiche du lieu, et les fichiers qu’elle nomme à côté d’elle : textes, voix,
+orientation, droits. Chaque erreur est dite avec sa ligne. Sans erreur, check dit ce que ces
+fichiers changent. Un fichier faux à côté de la fiche n’empêche pas jeudi run de démarrer : il
+démarre sans lui, et le dit.
+sample écrit la fiche d’exemple, pour partir d’elle.
 `
 
 // siteFrom is the site of a file, or the sample without one.
@@ -48,16 +50,22 @@ func runSite(args []string, now time.Time, out, errs io.Writer) int {
 	case len(args) == 2 && args[0] == "new":
 		return siteNew(args[1], os.Stdin, setup.Find(os.DirFS("/")), out, errs)
 	case len(args) == 2 && args[0] == "check":
+		texts, err := words.Load()
+		if err != nil {
+			fmt.Fprintln(errs, "jeudi site:", err)
+			return exitFail
+		}
 		s, err := site.Load(args[1])
 		if err != nil {
-			fmt.Fprintln(errs, inFrench(err))
-			if errors.Is(err, os.ErrNotExist) {
+			if errors.Is(err, fs.ErrNotExist) {
+				fmt.Fprintln(errs, texts.Text(words.French, "site.absent", map[string]any{"file": args[1]}))
 				return exitUsage
 			}
+			fmt.Fprintln(errs, inFrench(err))
 			return exitFail
 		}
 		err = devicesCheck(s)
-		lines, wrong := besideCheck(s, args[1], now.In(s.Zone))
+		lines, wrong := besideCheck(texts, s, args[1], now.In(s.Zone))
 		if err = errors.Join(err, wrong); err != nil {
 			for line := range strings.Lines(err.Error()) {
 				fmt.Fprintf(errs, "%s: %s\n", args[1], strings.TrimSuffix(line, "\n"))
@@ -67,7 +75,9 @@ func runSite(args []string, now time.Time, out, errs io.Writer) int {
 		for _, line := range lines {
 			fmt.Fprintln(out, line)
 		}
-		fmt.Fprintf(out, "%s: %s, %d desk(s), %d motifs: good\n", args[1], s.Place.Name, len(s.Desks), len(s.Motifs))
+		fmt.Fprintln(out, texts.Text(words.French, "site.good", map[string]any{"file": args[1], "place": s.Place.Name,
+			"desks":  texts.Text(words.French, "site.desks", map[string]any{"n": len(s.Desks)}),
+			"motifs": texts.Text(words.French, "site.motifs", map[string]any{"n": len(s.Motifs)})}))
 		return exitOK
 	}
 	fmt.Fprint(errs, siteUsage)
@@ -98,13 +108,10 @@ func inFrench(err error) string {
 	return err.Error()
 }
 
-// besideCheck reads the files that a site names, and says in a line for each kind
-// what they make of ours.
-func besideCheck(s *site.Site, siteFile string, now time.Time) (lines []string, err error) {
-	ours, err := words.Load()
-	if err != nil {
-		return nil, err
-	}
+// besideCheck reads the files that a site names, and says in French what they make of
+// ours: the texts, the voices, the routing, the rights, and what there is to do.
+func besideCheck(ours *words.Catalogue, s *site.Site, siteFile string, now time.Time) (lines []string, err error) {
+	say := func(key string, args map[string]any) string { return ours.Text(words.French, key, args) }
 	texts, wrong := siteTexts(ours, s, siteFile)
 	err = wrong
 	recordings, wrong := siteVoices(s, siteFile)
@@ -125,18 +132,28 @@ func besideCheck(s *site.Site, siteFile string, now time.Time) (lines []string, 
 			off++
 		}
 	}
-	due := ""
+	list := say("site.rights_rules", map[string]any{"n": len(rules.List)})
+	if off > 0 {
+		list += ", " + say("site.rights_off", map[string]any{"n": off})
+	}
+	routing := say("site.routing_ours", nil)
+	if s.Routing != "" {
+		routing = say("site.routing", map[string]any{"file": s.Routing})
+	}
+	lines = append(lines, textsLine(ours, texts, s))
+	lines = append(lines, voicesLines(ours, voices.Check(), s, siteFile)...)
+	lines = append(lines, routing, say("site.rights", map[string]any{"file": cmp.Or(s.Rights.File, say("site.rights_ours", nil)),
+		"rules": list, "day": rules.Review.Format("02/01/2006")}))
 	if n := len(rules.Due(now)); n > 0 {
 		check := strings.TrimSpace("jeudi rights check " + beside(siteFile, s.Rights.File))
-		due = fmt.Sprintf("; %d to be read again now (%s lists them)", n, check)
+		lines = append(lines, say("site.rights_due", map[string]any{"n": n, "check": check}))
+		if s.Rights.File == "" {
+			lines = append(lines, say("site.rights_due_ours", nil))
+		} else {
+			lines = append(lines, say("site.rights_due_own", map[string]any{"file": s.Rights.File}))
+		}
 	}
-	return []string{
-		"texts: " + textsLine(ours, texts, s),
-		"voices: " + voicesLine(voices.Check(), s),
-		"routing: " + cmp.Or(s.Routing, "ours"),
-		fmt.Sprintf("rights: %s, %d rules, %d of them off, to be read again before %s%s",
-			cmp.Or(s.Rights.File, "ours"), len(rules.List), off, rules.Review.Format(time.DateOnly), due),
-	}, nil
+	return lines, nil
 }
 
 // firstFew is how many names a line gives before it only counts.
@@ -145,33 +162,38 @@ const firstFew = 3
 // textsLine is what a site's folder makes of our texts. What its file says of motifs
 // and of neighbourhoods is not counted.
 func textsLine(ours, texts *words.Catalogue, s *site.Site) string {
+	say := func(key string, args map[string]any) string { return ours.Text(words.French, key, args) }
 	if s.Texts.Folder == "" {
-		return "ours"
+		return say("site.texts_ours", nil)
 	}
 	said := siteWords(ours, s)
 	var parts []string
 	for _, lang := range texts.Languages() {
 		changed, added := texts.Changed(said, lang), !slices.Contains(ours.Languages(), lang)
 		missing := texts.Missing(lang)
-		part := fmt.Sprintf("%s: %d changed", lang, len(changed))
+		part := say("site.texts_changed", map[string]any{"lang": lang, "n": len(changed)})
 		switch {
 		case added && len(missing) > 0:
-			part = fmt.Sprintf("%s added: %d missing, said in French (%s)", lang, len(missing), fewOf(missing))
+			part = say("site.texts_missing", map[string]any{"lang": lang, "n": len(missing), "some": fewOf(missing)})
 		case added:
-			part = lang + " added: complete"
+			part = say("site.texts_added", map[string]any{"lang": lang})
 		case len(changed) == 0:
 			continue
 		}
 		if !slices.Contains(s.Languages, lang) {
-			part += ", but not among the languages of the site"
+			part = say("site.texts_not_offered", map[string]any{"part": part})
 		}
 		parts = append(parts, part)
 	}
-	return cmp.Or(strings.Join(parts, "; "), s.Texts.Folder+" changes nothing")
+	if len(parts) == 0 {
+		return say("site.texts_same", map[string]any{"folder": s.Texts.Folder})
+	}
+	return say("site.texts", map[string]any{"parts": strings.Join(parts, "\u00a0; ")})
 }
 
-// voicesLine is how the languages of a site are spoken.
-func voicesLine(coverage []voice.Coverage, s *site.Site) string {
+// voicesLines are how the languages of a site are spoken, and what to do about those that
+// are not.
+func voicesLines(ours *words.Catalogue, coverage []voice.Coverage, s *site.Site, siteFile string) []string {
 	var recorded, refused int
 	var mute []string
 	for _, c := range coverage {
@@ -183,14 +205,14 @@ func voicesLine(coverage []voice.Coverage, s *site.Site) string {
 			mute = append(mute, c.Lang)
 		}
 	}
-	line := fmt.Sprintf("%d recordings", recorded)
+	lines := []string{ours.Text(words.French, "site.voices", map[string]any{"n": recorded})}
 	if refused > 0 {
-		line += fmt.Sprintf(", %d that cannot be used (jeudi voices check names them)", refused)
+		lines = append(lines, ours.Text(words.French, "site.voices_refused", map[string]any{"n": refused, "file": siteFile}))
 	}
 	if len(mute) > 0 {
-		line += fmt.Sprintf("; no voice, and their buttons say so: %s (jeudi voices check -missing lists what to record)", strings.Join(mute, ", "))
+		lines = append(lines, ours.Text(words.French, "site.voices_mute", map[string]any{"langs": strings.Join(mute, ", "), "file": siteFile}))
 	}
-	return line
+	return lines
 }
 
 // fewOf is the first of many names.

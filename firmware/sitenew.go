@@ -47,15 +47,29 @@ func (i *interview) ask(question, usual string) string {
 	return cmp.Or(strings.TrimSpace(line), usual)
 }
 
-// choose asks for one of a list by its number.
+// must asks until there is an answer.
+func (i *interview) must(question, usual, empty string) string {
+	for {
+		if answer := i.ask(question, usual); answer != "" || i.err != nil {
+			return answer
+		}
+		fmt.Fprintf(i.out, "! %s\n", empty)
+	}
+}
+
+// choose asks for one of a list by its number; the name serves too.
 func (i *interview) choose(question string, choices []string, usual int) int {
 	fmt.Fprintf(i.out, "%s\n", question)
 	for n, c := range choices {
 		fmt.Fprintf(i.out, "  %d  %s\n", n+1, c)
 	}
 	for i.err == nil {
-		if n, err := strconv.Atoi(i.ask("Numéro", strconv.Itoa(usual+1))); err == nil && n >= 1 && n <= len(choices) {
+		answer := i.ask("Numéro", strconv.Itoa(usual+1))
+		if n, err := strconv.Atoi(answer); err == nil && n >= 1 && n <= len(choices) {
 			return n - 1
+		}
+		if n := slices.IndexFunc(choices, func(c string) bool { return strings.EqualFold(c, answer) }); n >= 0 {
+			return n
 		}
 		if i.err == nil {
 			fmt.Fprintf(i.out, "Écrivez un nombre de 1 à %d.\n", len(choices))
@@ -100,25 +114,44 @@ func (i *interview) yes(question string, usual bool) bool {
 	if usual {
 		hint = "O/n"
 	}
-	switch answer := strings.ToLower(i.ask(question+" ("+hint+")", "")); {
-	case answer == "":
-		return usual
-	default:
-		return answer[0] == 'o' || answer[0] == 'y'
+	for i.err == nil {
+		switch strings.ToLower(i.ask(question+" ("+hint+")", "")) {
+		case "":
+			return usual
+		case "o", "oui", "y", "yes":
+			return true
+		case "n", "non", "no":
+			return false
+		}
+		fmt.Fprintln(i.out, "Écrivez oui ou non.")
 	}
+	return usual
 }
 
 // place asks everything, and each question again as long as its answer is refused.
 func (i *interview) place(roles, languages map[string]string, found setup.Found) (site.Answers, error) {
 	wizard := setup.Begin(found)
+	// doubted is what is wrong with the rows of an answer. Those before the last one passed
+	// already: the last alone is asked again, at once.
+	doubted := func(q site.Question) func(site.Answers) []string {
+		return func(given site.Answers) (texts []string) {
+			_, doubts := wizard.Answer(q, given)
+			for _, d := range doubts {
+				if d.Item >= 0 {
+					texts = append(texts, d.Text)
+				}
+			}
+			return texts
+		}
+	}
 	questions := []struct {
 		of    site.Question
 		title string
 		ask   func(*site.Answers)
 	}{
 		{site.AskPlace, "Le lieu", i.askPlace},
-		{site.AskHours, "Les horaires", i.askHours},
-		{site.AskDesks, "Les bureaux", func(a *site.Answers) { i.askDesks(a, roles) }},
+		{site.AskHours, "Les horaires", func(a *site.Answers) { i.askHours(a, doubted(site.AskHours)) }},
+		{site.AskDesks, "Les bureaux", func(a *site.Answers) { i.askDesks(a, roles, doubted(site.AskDesks)) }},
 		{site.AskLanguages, "Les langues", func(a *site.Answers) { i.askLanguages(a, languages) }},
 		{site.AskDevices, "Les appareils", func(a *site.Answers) { i.askDevices(a, found) }},
 		{site.AskWifi, "Le réseau", i.askWifi},
@@ -145,9 +178,9 @@ func (i *interview) place(roles, languages map[string]string, found setup.Found)
 }
 
 func (i *interview) askPlace(a *site.Answers) {
-	a.Name = i.ask("Nom du lieu", a.Name)
-	a.Address = i.ask("Adresse, écrite sur les tickets", a.Address)
-	a.Phone = i.ask("Téléphone", a.Phone)
+	a.Name = i.must("Nom du lieu", a.Name, "Écrivez le nom du lieu.")
+	a.Address = i.ask("Adresse, écrite sur les tickets (facultative)", a.Address)
+	a.Phone = i.ask("Téléphone (facultatif)", a.Phone)
 	var names []string
 	at := 0
 	for n, z := range site.Zones() {
@@ -159,20 +192,38 @@ func (i *interview) askPlace(a *site.Answers) {
 	a.Zone = site.Zones()[i.choose("Heure de :", names, at)][0]
 }
 
-func (i *interview) askHours(a *site.Answers) {
+func (i *interview) askHours(a *site.Answers, doubted func(site.Answers) []string) {
 	a.Hours = nil
+	day := 3
 	days := []string{"lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"}
 	for i.err == nil {
-		h := site.AnswerHours{Day: days[i.choose("Jour de permanence :", days, 3)]}
+		day = i.choose("Jour de permanence :", days, day)
+		h := site.AnswerHours{Day: days[day]}
 		h.From, h.Until = i.ask("De", "9:00"), i.ask("À", "12:00")
 		a.Hours = append(a.Hours, h)
+		if i.refused(fmt.Sprintf("%s, de %s à %s", h.Day, h.From, h.Until), doubted(*a)) {
+			a.Hours = a.Hours[:len(a.Hours)-1]
+			continue
+		}
+		day = 3
 		if !i.yes("Une autre permanence dans la semaine ?", false) {
 			return
 		}
 	}
 }
 
-func (i *interview) askDesks(a *site.Answers, roles map[string]string) {
+// refused says what is wrong with a row, and which; a row is asked again by itself.
+func (i *interview) refused(row string, doubts []string) bool {
+	if i.err != nil {
+		return false
+	}
+	for _, d := range doubts {
+		fmt.Fprintf(i.out, "! %s. %s\n", row, d)
+	}
+	return len(doubts) > 0
+}
+
+func (i *interview) askDesks(a *site.Answers, roles map[string]string, doubted func(site.Answers) []string) {
 	a.Desks = nil
 	var names []string
 	for _, r := range site.Roles() {
@@ -184,6 +235,10 @@ func (i *interview) askDesks(a *site.Answers, roles map[string]string) {
 			d.Roles = append(d.Roles, site.Roles()[n])
 		}
 		a.Desks = append(a.Desks, d)
+		if i.refused(d.Label, doubted(*a)) {
+			a.Desks = a.Desks[:len(a.Desks)-1]
+			continue
+		}
 		if !i.yes("Un autre bureau ?", false) {
 			return
 		}
@@ -231,7 +286,7 @@ func (i *interview) askWifi(a *site.Answers) {
 	a.Wifi = site.AnswerWifi{Use: []string{site.WifiOwn, site.WifiPlace, site.WifiCable}[i.choose("Réseau, pour les téléphones de l’équipe :",
 		[]string{"la borne fait son Wi-Fi, sans Internet", "le Wi-Fi du lieu", "un câble"}, 0)]}
 	if a.Wifi.Use == site.WifiPlace {
-		a.Wifi.SSID = i.ask("Nom du Wi-Fi, tel quel", "")
+		a.Wifi.SSID = i.must("Nom du Wi-Fi, tel quel", "", "Écrivez le nom du Wi-Fi du lieu.")
 		a.Wifi.Passphrase = i.ask("Clé du Wi-Fi", "")
 	}
 }

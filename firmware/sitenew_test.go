@@ -16,14 +16,17 @@ func TestSiteNew(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "lieu", "jeudi.toml")
 	typed := strings.Join([]string{
-		"", "", "", "1", // no name: asked again
+		"", "", // no name: asked again at once
 		"Mairie de l’Écluse", "1 quai du Port, 69150 Décines", "01 99 00 00 00", "5", // La Réunion
-		"4", "9h", "8h", "n", // closes before it opens: asked again
-		"4", "9h", "12h30", "o", "2", "14:00", "17:00", "n",
-		"", "1 3", "o", "Salle bleue", "9", "4", "n", // no role 9
+		"4", "9h", "8h", // closes before it opens: this one again
+		"", "9h", "12h30", "peut-être", "oui", // Enter is the day that was chosen
+		"jeudi", "12h", "14h", // two at the same time: this one again, the first stays
+		"mardi", "14:00", "17:00", "n",
+		"", "1 3", "o", "bureau 1", "4", // the name of another: this one again
+		"Salle bleue", "9", "4", "non", // no role 9
 		"1, 2 4",
 		"2", "3", "", "2", // 7 inches, no printer, eight buttons, no sound
-		"2", "Box", "court", // a short passphrase: asked again
+		"2", "", "Box", "court", // a short passphrase: asked again
 		"2", "Box", "correct horse",
 	}, "\n") + "\n"
 	var out, errs bytes.Buffer
@@ -40,9 +43,15 @@ func TestSiteNew(t *testing.T) {
 		s.Screen.Panel != "7" || s.Wifi.SSID != "Box" || s.Wifi.Passphrase.Reveal() != "correct horse" {
 		t.Errorf("the file says %+v", s)
 	}
-	for _, want := range []string{"! Écrivez le nom du lieu.", "! La fermeture à 8:00 n’est pas après", "Écrivez des nombres de 1 à 4", "! Une clé de Wi-Fi a 8 à 63 signes, et celle-ci 5", "1 sur 6. Le lieu", "EPSON TM-T20"} {
+	for _, want := range []string{"! Écrivez le nom du lieu.", "! jeudi, de 9h à 8h. La fermeture à 8:00 n’est pas après", "! jeudi, de 12h à 14h. ", "! bureau 1. ", "Écrivez oui ou non.", "Adresse, écrite sur les tickets (facultative) :", "Téléphone (facultatif) :", "! Écrivez le nom du Wi-Fi du lieu.", "Écrivez des nombres de 1 à 4", "! Une clé de Wi-Fi a 8 à 63 signes, et celle-ci 5", "1 sur 6. Le lieu", "EPSON TM-T20"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the terminal lacks %q:\n%s", want, &out)
+		}
+	}
+	// What is right is asked once, whatever is wrong after it.
+	for question, n := range map[string]int{"Adresse, ": 1, "Heure de": 1, "Jour de permanence": 4, "Nom du bureau": 3} {
+		if got := strings.Count(out.String(), question); got != n {
+			t.Errorf("%q is asked %d times; want %d:\n%s", question, got, n, &out)
 		}
 	}
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {

@@ -111,6 +111,7 @@ type Step string
 
 // The steps, in their order. Each is also the end of a key of the catalogue, flash.step_….
 const (
+	StepCheck  Step = "check"  // is the image file the published one
 	StepProbe  Step = "probe"  // is the card as large as it says
 	StepWrite  Step = "write"  // the image
 	StepVerify Step = "verify" // reading it back

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -40,7 +41,7 @@ const Sums = "SHA256SUMS"
 
 // OpenImage looks at an image file, and at what lies beside it: NAME.bmap, which parts have
 // to be written, and SHA256SUMS, what it has to be. It reads the first sector alone; that
-// the file is whole is known when it has been written.
+// the file is whole, Check knows where its hash is published, and Write when all is written.
 func OpenImage(path string) (*Image, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -94,6 +95,39 @@ func OpenImage(path string) (*Image, error) {
 
 // Published reports whether a SHA256SUMS beside the image says what it has to be.
 func (img *Image) Published() bool { return img.sum != "" }
+
+// Check reads the file once and says whether it is the one that was published: before a
+// card is erased for nothing, and again while it is written. It is nil where nothing beside
+// the image says what it has to be. say is called for each MiB.
+func (img *Image) Check(ctx context.Context, say func(Progress)) error {
+	if !img.Published() {
+		return nil
+	}
+	f, err := os.Open(img.Path)
+	if err != nil {
+		return fmt.Errorf("flash: %w", err)
+	}
+	defer f.Close()
+	sum, buf := sha256.New(), make([]byte, piece)
+	for done := int64(0); ; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := fill(f, buf)
+		sum.Write(buf[:n])
+		if done += int64(n); n > 0 {
+			say(Progress{StepCheck, done, max(done, img.fileBytes)})
+		}
+		switch {
+		case errors.Is(err, io.EOF) && hex.EncodeToString(sum.Sum(nil)) != img.sum:
+			return refuse("flash.image_damaged", map[string]any{"file": filepath.Base(img.Path)})
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return fmt.Errorf("flash: reading the image: %w", err)
+		}
+	}
+}
 
 // Mapped is how many bytes will be written: less than Bytes with a bmap.
 func (img *Image) Mapped() int64 {

@@ -360,6 +360,44 @@ func TestWriteRefuses(t *testing.T) {
 	}
 }
 
+// TestCheck: an image that is not the published one is known before a card is touched.
+func TestCheck(t *testing.T) {
+	img := small()
+	path := file(t, "jeudi.img", img)
+	open := func() *Image {
+		t.Helper()
+		i, err := OpenImage(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return i
+	}
+	if err := open().Check(t.Context(), func(Progress) { t.Error("read; want nothing to compare it with") }); err != nil {
+		t.Errorf("Check without a list = %v; want nil", err)
+	}
+	if err := os.WriteFile(filepath.Join(filepath.Dir(path), Sums), fmt.Appendf(nil, "%x  jeudi.img\n", sha256.Sum256(img)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var last Progress
+	if err := open().Check(t.Context(), func(p Progress) { last = p }); err != nil || last != (Progress{StepCheck, int64(len(img)), int64(len(img))}) {
+		t.Errorf("Check = %v, at the end %+v; want nil, and all of it read", err, last)
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if err := open().Check(stopped, func(Progress) {}); !errors.Is(err, context.Canceled) {
+		t.Errorf("Check stopped = %v; want context.Canceled", err)
+	}
+	for name, raw := range map[string][]byte{"changed": append(bytes.Clone(img[:len(img)-1]), 1), "cut": img[:len(img)-4096]} {
+		if err := os.WriteFile(path, raw, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		var refusal *Refusal
+		if err := open().Check(t.Context(), func(Progress) {}); !errors.As(err, &refusal) || refusal.Key != "flash.image_damaged" || refusal.Args["file"] != "jeudi.img" {
+			t.Errorf("Check of an image that is %s = %v; want flash.image_damaged", name, err)
+		}
+	}
+}
+
 // TestWriteStops: whenever it is stopped, it returns, and the card has no table.
 func TestWriteStops(t *testing.T) {
 	open, err := OpenImage(file(t, "jeudi.img", small()))
