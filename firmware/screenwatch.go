@@ -21,8 +21,9 @@ const (
 	beatEvery = 10 * time.Second
 	// beatPatience is how long a page that was painted may be silent: nine beats.
 	beatPatience = 90 * time.Second
-	// screenStart is how long a browser that was started anew has to paint: twice what a
-	// Pi 3 may take, so that a slow one is not ended over and over.
+	// screenStart is how long a browser that was started has to paint: twice what a
+	// Pi 3 may take, so that a slow one is not ended over and over. On an emulated card a
+	// start was seen that stayed dark for good, with all its processes alive.
 	screenStart = 3 * time.Minute
 	// screenTries is how often the browser begins anew in screenSpan. What stands still
 	// after that is no matter of the browser.
@@ -35,21 +36,23 @@ const (
 type beats struct {
 	looked time.Time // when it was last looked
 	last   time.Time // the last beat, which is only compared
-	fresh  time.Time // when it was seen first; zero: not painted since the box started
+	fresh  time.Time // when it was seen first; while there is none, when it was first looked for
 	anew   []time.Time
 	stuck  bool // it stands still, and was begun anew as often as may be
 }
 
 // stands reports whether the browser is to begin anew.
 func (b *beats) stands(now, beat time.Time) bool {
-	away := !b.looked.IsZero() && now.Sub(b.looked) > 3*beatEvery
+	first := b.looked.IsZero()
+	away := !first && now.Sub(b.looked) > 3*beatEvery
 	b.looked = now
 	for len(b.anew) > 0 && now.Sub(b.anew[0]) >= screenSpan {
 		b.anew = b.anew[1:]
 	}
 	switch {
-	case beat.IsZero():
-		return false // one that never came is kiosk.service's, and the trial's of an update
+	case first && beat.IsZero():
+		b.fresh = now
+		return false
 	case !beat.Equal(b.last):
 		b.last, b.fresh, b.stuck = beat, now, false
 		return false
@@ -58,6 +61,9 @@ func (b *beats) stands(now, beat time.Time) bool {
 		return false
 	}
 	since, patience := b.fresh, beatPatience
+	if beat.IsZero() {
+		patience = screenStart
+	}
 	if n := len(b.anew); n > 0 && b.anew[n-1].After(since) {
 		since, patience = b.anew[n-1], screenStart
 	}

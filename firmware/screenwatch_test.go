@@ -25,7 +25,7 @@ func TestBeats(t *testing.T) {
 	const minute = time.Minute
 	const anew, stuck = "banner.screen_anew", "banner.screen_stuck"
 	for name, spans := range map[string][]span{
-		"never painted: not ours":    {{5 * time.Hour, false, 0, ""}},
+		"never painted":              {{170 * time.Second, false, 0, ""}, {20 * time.Second, false, 1, anew}, {10 * minute, false, 2, stuck}, {minute, true, 0, anew}},
 		"a page that paints all day": {{8 * time.Hour, true, 0, ""}},
 		"silent for eighty seconds":  {{minute, true, 0, ""}, {80 * time.Second, false, 0, ""}, {minute, true, 0, ""}},
 		"once, and then it is well; the desk forgets in an hour": {
@@ -129,8 +129,8 @@ func TestScreenWatch(t *testing.T) {
 						t.Errorf("%s: asked %d times; want %d", when, asked, want)
 					}
 				}
-				time.Sleep(time.Hour)
-				is(0, "never painted")
+				time.Sleep(screenStart - beatEvery)
+				is(0, "not painted yet")
 				for range 60 {
 					mu.Lock()
 					beat = time.Now()
