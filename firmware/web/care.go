@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"jeudi/firmware/session"
 	"jeudi/firmware/web/guard"
@@ -161,7 +162,7 @@ func (s *Server) postCare(w http.ResponseWriter, r *http.Request) {
 		err = care.Order(ctx, in.Do)
 		done.Text = s.text(map[string]string{"reboot": "care.reboot_done", "poweroff": "care.poweroff_done", "reset": "care.reset_done", CareSetup: "care.setup_done"}[in.Do], nil)
 	default:
-		fail(w, http.StatusBadRequest, "do is report, backup, handover, handover_go, restore, reset, reboot or poweroff")
+		fail(w, http.StatusBadRequest, "do is report, backup, handover, handover_go, restore, "+strings.Join(CareOrders(), ", "))
 		return
 	}
 	if err != nil {

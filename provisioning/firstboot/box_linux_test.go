@@ -677,7 +677,7 @@ func TestRescueLeavesNoCopy(t *testing.T) {
 		if !c.holds(live) {
 			t.Fatal("the image does not hold what is on it: this test cannot see what it looks for")
 		}
-		must(t, blankFile(c.at("data", "jeudi", "journal.db")))
+		must(t, card.Blank(c.at("data", "jeudi", "journal.db")))
 		c.off()
 		for _, secret := range []string{live, found} {
 			if c.holds(secret) {
@@ -772,7 +772,7 @@ func TestDamagedData(t *testing.T) {
 		}
 		// Whoever owns them overwrites them where they lie.
 		if _, err := os.Stat(c.at("data", "jeudi", "journal.db")); err == nil {
-			must(t, blankFile(c.at("data", "jeudi", "journal.db")))
+			must(t, card.Blank(c.at("data", "jeudi", "journal.db")))
 		}
 		c.write("new numbers", "data", "jeudi", "journal.db")
 		if out := c.start(); len(out.Notes) > 0 {

@@ -79,7 +79,7 @@ func wipe(dir string) error {
 		case e.IsDir():
 			errs = append(errs, wipe(at))
 		case e.Type().IsRegular():
-			if err := blankFile(at); err != nil {
+			if err := card.Blank(at); err != nil {
 				errs = append(errs, err)
 				continue
 			}
@@ -87,34 +87,6 @@ func wipe(dir string) error {
 		errs = append(errs, os.Remove(at))
 	}
 	return errors.Join(errs...)
-}
-
-// blankFile writes zeros over a file where it lies. A hole stays one: of what a check has
-// found again, the length may be anything.
-func blankFile(path string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|unix.O_NOFOLLOW, 0)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	zeros := make([]byte, 64<<10)
-	for at := int64(0); ; {
-		from, err := unix.Seek(int(f.Fd()), at, unix.SEEK_DATA)
-		if err == unix.ENXIO {
-			return f.Sync()
-		}
-		if err != nil {
-			return &os.PathError{Op: "seek", Path: path, Err: err}
-		}
-		if at, err = unix.Seek(int(f.Fd()), from, unix.SEEK_HOLE); err != nil {
-			return &os.PathError{Op: "seek", Path: path, Err: err}
-		}
-		for ; from < at; from += int64(len(zeros)) {
-			if _, err := f.WriteAt(zeros[:min(at-from, int64(len(zeros)))], from); err != nil {
-				return err
-			}
-		}
-	}
 }
 
 // A stretch of a partition, in bytes.

@@ -233,22 +233,7 @@ func erase(root string) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		f, err := os.OpenFile(name, os.O_WRONLY, 0)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		zero := make([]byte, 64<<10)
-		for left := info.Size(); left > 0; left -= int64(len(zero)) {
-			if _, err := f.Write(zero[:min(int64(len(zero)), left)]); err != nil {
-				return err
-			}
-		}
-		return f.Sync()
+		return card.Blank(name)
 	})
 	if err == nil {
 		err = os.RemoveAll(root)
