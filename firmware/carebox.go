@@ -37,7 +37,7 @@ import (
 // Files of the data folder for the care of a box.
 const (
 	restoreFile  = "restore.zip" // what the next start takes over, see care
-	handoverFile = "handover"    // the open permanence has left for another box, or could not
+	handoverFile = "handover"    // the open permanence could not go to another box
 )
 
 // Why a box ends to begin anew.
@@ -81,8 +81,15 @@ func (c *caretaker) forWeb() web.Care {
 	return c
 }
 
-// busy reports whether a permanence goes on, or tickets wait for one.
+// busy reports whether a permanence goes on here, or tickets wait for one.
 func (c *caretaker) busy() bool {
+	b := c.box.Snapshot()
+	return b == nil || taken(b.Session) && !b.Session.Moved
+}
+
+// holds reports whether there are tickets, be it those with which another box goes on:
+// if it does not, they are nowhere else.
+func (c *caretaker) holds() bool {
 	b := c.box.Snapshot()
 	return b == nil || taken(b.Session)
 }
@@ -90,15 +97,6 @@ func (c *caretaker) busy() bool {
 // taken reports whether somebody holds a ticket of a state, or a desk calls.
 func taken(s session.State) bool {
 	return s.UnderWay() && (s.Status != session.Planned || s.Totals.Issued > 0)
-}
-
-// underWay reports whether a journal has a permanence that goes on.
-func (c *caretaker) underWay(j *journal.Journal) bool {
-	events, err := j.All()
-	if err != nil {
-		return true
-	}
-	return taken(after(events))
 }
 
 // after is the state that events leave.
@@ -357,6 +355,9 @@ func (c *caretaker) fits(code string) error {
 // HandOver gives the code of a handover, to be noted before anything is done: with the
 // box, the page that shows it goes dark.
 func (c *caretaker) HandOver(ctx context.Context) (code string, err error) {
+	if b := c.box.Snapshot(); b == nil || b.Session.UnderWay() && b.Session.Moved {
+		return "", session.ErrMoved
+	}
 	sticks, err := c.sticks(ctx)
 	if err != nil {
 		return "", told(err)
@@ -449,10 +450,24 @@ func (c *caretaker) write(j *journal.Journal) error {
 	if err != nil {
 		return errors.Join(err, card.WriteFile(note, []byte("failed\n"), 0o644))
 	}
-	if err := card.WriteFile(note, []byte("gone\n"), 0o644); err != nil {
+	if err := c.moved(j); err != nil {
 		return err
 	}
 	return c.client.Do(ctx, steward.VerbPowerOff, nil, nil, nil)
+}
+
+// moved notes in the journal that its permanence goes on in another box.
+func (c *caretaker) moved(j *journal.Journal) error {
+	events, err := j.All()
+	if err != nil {
+		return err
+	}
+	s := after(events)
+	noted, err := session.Decide(s, session.Command{Order: session.Move{}}, s.At)
+	if err != nil {
+		return err
+	}
+	return j.Append(noted)
 }
 
 // Restore takes a backup or a handover from a stick; the box begins anew with it.
@@ -531,7 +546,7 @@ func (c *caretaker) setUp() error {
 
 // Order is one of the machine as a whole.
 func (c *caretaker) Order(ctx context.Context, verb string) error {
-	if c.busy() && (verb == steward.VerbReset || verb == web.CareSetup) {
+	if c.holds() && (verb == steward.VerbReset || verb == web.CareSetup) {
 		return refuse("care.busy")
 	}
 	if verb == web.CareSetup {
@@ -644,10 +659,10 @@ func goOnWith(data string, events []session.Event) error {
 	if err != nil {
 		return err
 	}
-	if len(mine) >= len(events) && sameEvent(mine[0], events[0]) {
+	if n := len(events); n > 0 && len(mine) >= n && sameEvent(mine[n-1], events[n-1]) {
 		return nil // a cut came after it was done
 	}
-	if taken(after(mine)) {
+	if here := after(mine); taken(here) && !here.Moved {
 		return errTickets
 	}
 	if err := j.Begin(); err != nil {
@@ -662,24 +677,12 @@ func sameEvent(a, b session.Event) bool {
 	return err == nil && err2 == nil && string(one) == string(other)
 }
 
-// handoverNotice says at a start that the permanence of this card went to another box.
-func handoverNotice(data string, under bool) []session.Msg {
-	name := filepath.Join(data, handoverFile)
-	raw, err := os.ReadFile(name)
-	if err != nil {
+// handoverNotice says at a start that the permanence of this card could not go to another box.
+func handoverNotice(data string) []session.Msg {
+	if os.Remove(filepath.Join(data, handoverFile)) != nil {
 		return nil
 	}
-	gone := strings.TrimSpace(string(raw)) == "gone"
-	if !gone || !under {
-		os.Remove(name)
-	}
-	switch {
-	case !gone:
-		return []session.Msg{session.M("care.not_handed_over")}
-	case under:
-		return []session.Msg{session.M("care.handed_over")}
-	}
-	return nil
+	return []session.Msg{session.M("care.not_handed_over")}
 }
 
 // startNotices are what the start of the card found, for staff.

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"jeudi/firmware/care"
+	"jeudi/firmware/ledger"
 	"jeudi/firmware/session"
 	"jeudi/provisioning/card"
 	health "jeudi/provisioning/machine"
@@ -270,11 +271,57 @@ func TestSpareBox(t *testing.T) {
 		t.Error("what was restored is still there")
 	}
 
-	// The first one, switched on again by mistake, says what happened.
+	// The first one, switched on again by mistake, says what happened; nothing happens there.
 	back := boxHere(t, first.data, "-steward", s.socket)
-	await(back.watch("/ws/desk?desk=1"), "what happened", func(v deskView) bool {
-		return slices.ContainsFunc(v.Banners, func(b struct{ Key, Level, Text string }) bool { return strings.Contains(b.Text, "partie sur une clé") })
-	})
+	await(back.watch("/ws/desk?desk=1"), "what happened", left)
+	for path, order := range map[string]fields{
+		"/api/tickets": {"id": newID(), "motif": "caf"}, "/api/desk": {"id": newID(), "do": "next", "desk": "1"}, "/api/care": {"do": "handover"},
+	} {
+		if status, answer := back.order(path, order); status != http.StatusConflict || answer["key"] != "refuse.moved" {
+			t.Errorf("%v in a box that the morning has left = %d %v; want refuse.moved", order, status, answer)
+		}
+	}
+	if status, answer := back.care(fields{"do": "reset", "sure": "EFFACER"}); status != http.StatusConflict || answer["key"] != "care.busy" {
+		t.Errorf("reset of what another box may not have = %d %v; want care.busy", status, answer)
+	}
+
+	// And back: the first one goes on with it, the spare one is closed and counts nothing.
+	_, answer = again.care(fields{"do": "handover"})
+	secret = answer["code"].(string)
+	s.mu.Lock()
+	delete(s.stick, name)
+	s.mu.Unlock()
+	again.care(fields{"do": "handover_go", "code": secret})
+	again.ends()
+	name, _ = s.file(t, "jeudi-matinee-")
+	if status, answer := back.care(fields{"do": "restore", "stick": "sda1", "name": name, "code": secret}); status != http.StatusOK {
+		t.Fatalf("restore in the first box = %d %v", status, answer)
+	}
+	back.ends()
+	back = boxHere(t, first.data, "-steward", s.socket)
+	v = await(back.watch("/ws/desk?desk=1"), "the permanence", func(v deskView) bool { return v.Counts["issued"] == 3 })
+	if left(v) || v.Mine == nil || v.Mine.ID != visit["visit"] {
+		t.Errorf("the first box has %+v; want the morning back", v)
+	}
+	spare = boxHere(t, spare.data, "-steward", s.socket, "-site", siteFile)
+	spare.desk("close", nil) // nobody asks what became of three people who are somewhere else
+	back.desk("close", fields{"rest": "left"})
+	for data, want := range map[string]int{spare.data: 0, back.data: 1} {
+		map[string]*running{spare.data: spare, back.data: back}[data].stop()
+		l, _, err := ledger.Open(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if entries, err := l.Entries(); err != nil || len(entries) != want {
+			t.Errorf("%s counts %d permanences, %v; want %d", data, len(entries), err, want)
+		}
+		l.Close()
+	}
+}
+
+// left is what the desk of a box says from which the morning has gone.
+func left(v deskView) bool {
+	return slices.ContainsFunc(v.Banners, func(b struct{ Key, Level, Text string }) bool { return strings.Contains(b.Text, "partie sur une clé") })
 }
 
 // A stick that takes nothing, or does not give back what it took: the permanence goes on

@@ -34,6 +34,19 @@ pending: JEUDIPN2
 staff/counts.db: buckets counts
 staff/pending: JEUDIPN2
 `,
+		// A permanence that went on in another box is "moved".
+		2: `
+journal: envelope 1, events absent adjusted called came_back caught_up closed ended handed_over held interrupted motif_added moved opened paper paused planned priority recalled reopened reprint resumed returned started stepped_out taken team time turned_away undone
+agenda.db: buckets counts events seats
+counts.db: buckets counts
+exit/counts.db: buckets counts
+exit/pending: JEUDIPN2
+journal.db: buckets events
+ledger.db: buckets permanences
+pending: JEUDIPN2
+staff/counts.db: buckets counts
+staff/pending: JEUDIPN2
+`,
 	}
 }
 

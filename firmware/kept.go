@@ -47,7 +47,7 @@ func everyKept() []kept {
 		{name: "log/jeudi.log", person: nobody, what: "Le journal technique : des faits et des pannes.", until: starts},
 		{name: "log/jeudi.[1-7].log", person: nobody, what: "Le journal technique d’un démarrage d’avant.", until: starts},
 		{name: restoreFile, person: ticket, what: "Ce qu’une clé USB a apporté d’une autre borne : les réglages, les lieux, les tableaux publiés, et parfois la matinée ouverte.", until: "Le démarrage suivant, quelques secondes plus tard. Le fichier est écrasé."},
-		{name: handoverFile, person: nobody, what: "Un mot : la matinée ouverte est partie vers une autre borne, ou est restée.", until: "La clôture de la matinée."},
+		{name: handoverFile, person: nobody, what: "Un mot : la matinée ouverte n’a pas pu partir vers une autre borne.", until: "Le démarrage suivant."},
 		{name: bundleGiven, person: nobody, what: "Une mise à jour que la borne a reçue, avant de l’installer.", until: "L’installation, ou le démarrage suivant."},
 		{name: "tls.pem", person: nobody, what: "La clé et le certificat des pages de l’équipe.", until: "Deux ans. Puis un autre le remplace."},
 	}

@@ -16,7 +16,7 @@ import (
 // dataFormat is the form of the data folder that this version writes. It grows by one when
 // an older version could not read what this one leaves there, and then the update that
 // brings it keeps a copy until it is committed.
-const dataFormat = 1
+const dataFormat = 2
 
 const updateUsage = `usage: jeudi update make -boot FILE -root FILE -key FILE [flags] BUNDLE
        jeudi update show [-pub FILE] BUNDLE

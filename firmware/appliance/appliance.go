@@ -672,7 +672,7 @@ func (a *Appliance) load() *draft {
 	d := &draft{a: a, at: a.clock.now()}
 	d.Kiosk, d.Notices, d.place, d.speed, d.box, d.model = intake.New(), a.cfg.Notices, &a.cfg.Place, a.cfg.Speed, a.cfg.Box, a.model
 	a.cfg.Log.Replay(func(e session.Event) {
-		if _, planned := e.Body.(session.PermanencePlanned); planned && d.Session.Status == session.Closed && !d.Session.Test {
+		if _, planned := e.Body.(session.PermanencePlanned); planned && d.Session.Status == session.Closed && d.Session.Counts() {
 			a.owed = append(a.owed, entry(d.Session)) // the disk refused when it was closed
 		}
 		d.Session = session.Evolve(d.Session, e)
@@ -697,7 +697,7 @@ func (a *Appliance) load() *draft {
 	d.WorkLost = d.Session.Status != session.Closed && d.Session.Totals.Served+d.Session.Totals.Oriented > 0
 	if s := d.Session; s.Status == session.Closed {
 		d.close(s)
-		d.effects = append(d.effects, session.Settle{Plan: s.Plan, Totals: s.Totals, Test: s.Test})
+		d.effects = append(d.effects, session.Settle{Plan: s.Plan, Totals: s.Totals, Uncounted: !s.Counts()})
 	}
 	switch d.Session.Status {
 	case session.Planned, session.Open, session.Paused:
@@ -811,12 +811,15 @@ func (d *draft) order(c session.Command) (session.Answer, error) {
 
 // close keeps the report of a permanence and forgets the people in front of the kiosk.
 func (d *draft) close(s session.State) {
-	r := report.Closing(s, d.at)
-	r.Rights, d.Rights = d.Rights, 0
-	d.announced(&r)
-	d.Report, d.closed = &r, s.Plan.Until
-	if !s.Test {
-		d.Closed, d.tells = r.Closed, &r
+	d.closed = s.Plan.Until
+	if !s.Moved { // the other box reports
+		r := report.Closing(s, d.at)
+		r.Rights, d.Rights = d.Rights, 0
+		d.announced(&r)
+		d.Report = &r
+		if !s.Test {
+			d.Closed, d.tells = r.Closed, &r
+		}
 	}
 	for _, in := range d.Intakes {
 		d.over(in, s.Test)
@@ -914,7 +917,7 @@ func (s *Snapshot) Context(in intake.State) intake.Context {
 	p := s.place
 	c := intake.Context{
 		Now: s.Now, Languages: p.Languages, Slots: p.Slots, Buttons: p.Buttons, Schema: p.Schema,
-		Taking: s.Taking(), IdleAfter: p.IdleAfter, Countdown: p.Countdown, Test: s.Testing(),
+		Taking: s.Taking(), Moved: s.Session.UnderWay() && s.Session.Moved, IdleAfter: p.IdleAfter, Countdown: p.Countdown, Test: s.Testing(),
 		Mute: p.Mute, Rules: p.Routing, Thresholds: p.Thresholds, Home: p.Home, Workshop: p.Workshop, Equipment: p.Equipment,
 		Private: p.RightsAtKiosk, Rights: p.Rights, Courses: s.upcoming(),
 		Needs: make(map[string]session.Role, len(p.Motifs)), Classes: make(map[string]session.Class, len(p.Motifs)),
@@ -973,7 +976,7 @@ func (p *Place) charter(lang string) []string {
 func (s *Snapshot) Taking() bool {
 	switch s.Session.Status {
 	case session.Planned, session.Open, session.Paused:
-		return !s.Session.LeftOpen(s.Now)
+		return !s.Session.LeftOpen(s.Now) && !s.Session.Moved
 	}
 	return !s.onHold && !s.From.IsZero() && !s.Now.Wall.Before(s.From.Add(-s.place.TicketsBefore)) && s.Now.Wall.Before(s.Until)
 }

@@ -224,7 +224,7 @@ func (d *draft) eraseWork(s session.State) {
 	if d.at.Trust != session.Trusted {
 		at = time.Time{}
 	}
-	if !s.Test {
+	if s.Counts() {
 		for v := range s.Visits() {
 			if v.State() == session.Done && received(v) {
 				w := d.Work[v.ID]

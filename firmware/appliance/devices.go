@@ -184,7 +184,7 @@ func (a *Appliance) settle(d *draft, e session.Settle) {
 	if !a.countVisits(d.counted) {
 		return
 	}
-	if !e.Test {
+	if !e.Uncounted {
 		closed := entry(d.Session)
 		closed.Report.Announced, closed.Report.AnnouncedPoor = d.Report.Announced, d.Report.AnnouncedPoor
 		closed.Report.Rights = d.Report.Rights
@@ -197,7 +197,7 @@ func (a *Appliance) settle(d *draft, e session.Settle) {
 		a.cfg.Logger.Error("journal not replaced; tried again at the next start", "err", err)
 		return
 	}
-	a.cfg.Logger.Info("permanence closed", "issued", e.Totals.Issued, "test", e.Test)
+	a.cfg.Logger.Info("permanence closed", "issued", e.Totals.Issued, "test", e.Uncounted)
 	select {
 	case a.sheets <- sheetJob{}: // time to merge
 	default:

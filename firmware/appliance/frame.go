@@ -146,7 +146,7 @@ type redated struct {
 // dateClosed dates a permanence that was closed before anybody said what time it was.
 func (d *draft) dateClosed(begun time.Time) {
 	s := d.Session
-	if s.Ended.Boot != d.at.Boot || d.Report == nil || s.Ended.Wall.Equal(begun.Add(s.Ended.Mono)) {
+	if s.Moved || s.Ended.Boot != d.at.Boot || d.Report == nil || s.Ended.Wall.Equal(begun.Add(s.Ended.Mono)) {
 		return
 	}
 	e := session.TimeConfirmed{Boot: d.at.Boot, Start: begun}

@@ -12,6 +12,10 @@ import (
 const MostPlaces = 3
 
 func shutView(_ State, c Context, v *Screen) {
+	if c.Moved { // somebody is received, in another box's order
+		v.Title = msg("sorry.text")
+		return
+	}
 	v.Title = msg("closed.title")
 	if v.Text = msg("closed.next_unknown"); !c.From.IsZero() {
 		v.Text = msg("closed.next", "when", c.From)

@@ -123,6 +123,7 @@ type Context struct {
 	Buttons    map[Action]bool         // which buttons the panel has
 	Schema     sheet.Schema            // of the visitor's sheet
 	Taking     bool                    // a ticket may be taken now
+	Moved      bool                    // tickets are taken at another box, which has those of this one
 	From       time.Time               // of the next permanence; zero when none is known
 	Late       bool                    // those who are here may need all the time that is left
 	Next       time.Time               // of the permanence after this one, where Late; zero when not known

@@ -421,6 +421,16 @@ func TestScreens(t *testing.T) {
 	}
 }
 
+// A box whose tickets another one has does not say that nobody is received: it sends to people.
+func TestShutWhereItMoved(t *testing.T) {
+	k := newKiosk(t)
+	k.c.Taking, k.c.Moved = false, true
+	k.press("fr").on(Shut)
+	if v := View(k.s, k.c); v.Title.Key != "sorry.text" || v.Text.Key != "" {
+		t.Errorf("the screen says %q and %q; want whom to ask", v.Title.Key, v.Text.Key)
+	}
+}
+
 func TestThreePressesToTheTicket(t *testing.T) {
 	for _, tt := range []struct{ motifs, slots int }{{11, 6}, {7, 4}, {6, 6}, {4, 4}} {
 		for _, lang := range []string{"fr", "en", "ar"} {

@@ -458,6 +458,7 @@ func visible(s State) string {
 
 func appendTotals(b []byte, s State) []byte {
 	b = strconv.AppendBool(append(append(b, s.Status...), ' '), s.Test)
+	b = strconv.AppendBool(append(b, ' '), s.Moved)
 	t := s.Totals
 	for _, n := range []int{t.Issued, t.Served, t.NoShow, t.Left, t.Cancelled, t.Misrouted, t.Oriented, t.Unresolved, t.ForOther, t.Inaccurate, t.Outages, t.OnPaper, t.Reopened} {
 		b = appendInt(b, int64(n))

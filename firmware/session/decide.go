@@ -35,6 +35,11 @@ func decide(s State, o Order, at Moment) ([]Body, error) {
 		return nil, nil
 	case Tick:
 		return decideTick(s, at), nil
+	case Move:
+		if s.UnderWay() && !s.Moved {
+			return []Body{PermanenceMoved{}}, nil
+		}
+		return nil, nil
 	case ConfirmTime:
 		return decideConfirm(s, o, at), nil
 	case Reopen:
@@ -53,6 +58,9 @@ func decide(s State, o Order, at Moment) ([]Body, error) {
 	if !s.UnderWay() {
 		return nil, ErrNotOpen
 	}
+	if s.Moved && !stays(o) {
+		return nil, ErrMoved
+	}
 	switch o := o.(type) {
 	case Adjust:
 		return decideAdjust(s, o)
@@ -60,6 +68,16 @@ func decide(s State, o Order, at Moment) ([]Body, error) {
 		return decideStepOut(s, o)
 	}
 	return decideStaff(s, o, at)
+}
+
+// stays reports whether an order is given to a permanence that goes on in another box: to
+// go on here all the same, or to forget it here.
+func stays(o Order) bool {
+	switch o.(type) {
+	case Resume, Close:
+		return true
+	}
+	return false
 }
 
 // decideStaff decides what a desk orders.
@@ -282,6 +300,8 @@ func decideTake(s State, o Take, at Moment) ([]Body, error) {
 		s = State{}
 	} else if s.LeftOpen(at) {
 		return nil, ErrNoTickets
+	} else if s.Moved {
+		return nil, ErrMoved
 	}
 	if o.Desk != "" {
 		if _, ok := plan.Desk(o.Desk); !ok {
@@ -338,6 +358,9 @@ func decideClose(s State, o Close) ([]Body, error) {
 		}
 	}
 	var bodies []Body
+	if s.Moved {
+		o.Rest = Unresolved // the other box knows what becomes of them
+	}
 	if n := s.Here(); n > 0 {
 		if o.Rest != Left && o.Rest != Unresolved {
 			return nil, ErrStillHere.with("n", n)

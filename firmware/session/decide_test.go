@@ -78,6 +78,15 @@ var orders = []struct {
 	{name: "interrupted while open", when: Interrupt{}, want: []Body{Interrupted{}}},
 	{name: "interrupted in a pause", given: do(Pause{"a"}), when: Interrupt{}, want: []Body{Interrupted{}}},
 	{name: "interrupted with tickets and not open yet", fresh: true, given: do(take(1)), when: Interrupt{}, want: []Body{Interrupted{}}},
+	{name: "moved to another box", when: Move{}, want: []Body{PermanenceMoved{}}},
+	{name: "moved before it was opened", fresh: true, given: do(take(1)), when: Move{}, want: []Body{PermanenceMoved{}}},
+	{name: "moved twice", given: do(Move{}), when: Move{}},
+	{name: "a fresh box has nothing to move", fresh: true, when: Move{}},
+	{name: "a ticket where it left", given: do(Move{}), when: take(9), err: ErrMoved},
+	{name: "a call where it left", given: do(Move{}), when: CallNext{"a"}, err: ErrMoved},
+	{name: "somebody from outside where it left", given: do(Move{}), when: TurnAway{"a", "no_room"}, err: ErrMoved},
+	{name: "it goes on here all the same", given: do(Move{}), when: Resume{"a"}, want: []Body{PermanenceResumed{act(0, "a")}}},
+	{name: "it is opened here all the same", fresh: true, given: do(take(1), Move{}), when: StartPermanence{Desk: "a"}, want: []Body{PermanenceOpened{Act: act(0, "a")}}},
 	{name: "a fresh box has nothing to interrupt", fresh: true, when: Interrupt{}},
 	{name: "nor has a closed one", given: do(Close{Desk: "a", Rest: Left}), when: Interrupt{}},
 	{name: "a tick too early", given: do(StepOut{Visit: visit(2), For: time.Hour}, 59*time.Minute), when: Tick{}},
@@ -255,6 +264,9 @@ var orders = []struct {
 	{name: "close, and they are still here", when: Close{Desk: "a"}, err: ErrStillHere},
 	{name: "close as if all were received", when: Close{Desk: "a", Rest: Served}, err: ErrStillHere},
 	{name: "close twice", given: do(Close{Desk: "a", Rest: Left}), when: Close{Desk: "a", Rest: Left}, err: ErrNotOpen},
+	{name: "close where it left", given: do(Close{Desk: "a", Rest: Left}, Move{}), when: Close{Desk: "a"}, err: ErrNotOpen},
+	{name: "close where it left, and they are at the other box", fresh: true, given: do(open(), take(1), Move{}), when: Close{Desk: "a"}, want: []Body{
+		VisitEnded{Act: act(1, ""), Outcome: Unresolved}, PermanenceClosed{Act: act(0, "a"), Totals: Totals{Issued: 1, Unresolved: 1}}}},
 	{name: "close from nowhere", when: Close{Desk: "z", Rest: Left}, err: ErrNoDesk},
 
 	{name: "an order that nobody knows", when: unknownOrder{}, err: ErrNoDesk},
@@ -323,7 +335,7 @@ func allRefusals() map[string]*Refusal {
 		"ErrOnlyAbsent": ErrOnlyAbsent, "ErrNoVisit": ErrNoVisit, "ErrNotWaiting": ErrNotWaiting, "ErrNotCalled": ErrNotCalled,
 		"ErrNotServing": ErrNotServing, "ErrNotHeld": ErrNotHeld, "ErrNotAbsent": ErrNotAbsent, "ErrOver": ErrOver,
 		"ErrTooSoon": ErrTooSoon, "ErrWrongDesk": ErrWrongDesk, "ErrNobodyElse": ErrNobodyElse, "ErrUndoGone": ErrUndoGone,
-		"ErrUnknownChoice": ErrUnknownChoice, "ErrTwice": ErrTwice,
+		"ErrUnknownChoice": ErrUnknownChoice, "ErrTwice": ErrTwice, "ErrMoved": ErrMoved,
 	}
 }
 

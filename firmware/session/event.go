@@ -52,6 +52,8 @@ type (
 	PermanencePaused struct{ Act }
 	// PermanenceResumed goes on.
 	PermanenceResumed struct{ Act }
+	// PermanenceMoved is the end of it in this box: its copy goes on in another one.
+	PermanenceMoved struct{}
 	// Interrupted is a restart of the box in the middle of a permanence.
 	Interrupted struct{}
 	// TicketTaken is a new visit.
@@ -156,6 +158,7 @@ func (PermanencePlanned) body() {}
 func (PermanenceOpened) body()  {}
 func (PermanencePaused) body()  {}
 func (PermanenceResumed) body() {}
+func (PermanenceMoved) body()   {}
 func (Interrupted) body()       {}
 func (TicketTaken) body()       {}
 func (NeedAdjusted) body()      {}
@@ -189,6 +192,8 @@ func TypeOf(b Body) string {
 		return "paused"
 	case PermanenceResumed:
 		return "resumed"
+	case PermanenceMoved:
+		return "moved"
 	case Interrupted:
 		return "interrupted"
 	case TicketTaken:
@@ -253,6 +258,8 @@ func DecodeBody(name string, data []byte) (Body, error) {
 		return decode[PermanencePaused](data)
 	case "resumed":
 		return decode[PermanenceResumed](data)
+	case "moved":
+		return decode[PermanenceMoved](data)
 	case "interrupted":
 		return decode[Interrupted](data)
 	case "taken":

@@ -20,14 +20,20 @@ func Evolve(s State, e Event) State {
 	case PermanencePlanned:
 		s = State{Plan: b.Plan, Status: Planned, Seq: e.Seq, At: e.At, planned: e.At}
 	case PermanenceOpened:
-		s.Status, s.Test, s.Opened, s.Cut, s.turned = Open, b.Test, e.At, nil, e.Seq
+		s.Status, s.Test, s.Opened, s.Cut, s.Moved, s.turned = Open, b.Test, e.At, nil, false, e.Seq
 		if b.Stop != "" {
 			s.Plan.Stop, s.Plan.Place = b.Stop, b.Place
 		}
 	case PermanencePaused:
 		s.Status, s.turned = Paused, e.Seq
 	case PermanenceResumed:
-		s.Status, s.Cut, s.turned = Open, nil, e.Seq
+		s.Status, s.Cut, s.Moved, s.turned = Open, nil, false, e.Seq
+	case PermanenceMoved:
+		s.Moved, s.turned = true, e.Seq
+		if s.Status == Open {
+			s.Status = Paused
+		}
+		s.actions = tree[deskKey, *Action]{}
 	case Interrupted:
 		s = s.interrupted(before.At)
 	case PermanenceClosed:
@@ -320,7 +326,7 @@ func (s State) note(before State, e Event, a Act) State {
 	case ActionUndone, PermanenceClosed, PermanenceReopened, ReprintAsked:
 		return s
 	}
-	act := Action{Command: e.Command, At: e.At, board: before.Board, status: before.Status, cut: before.Cut}
+	act := Action{Command: e.Command, At: e.At, board: before.Board, status: before.Status, cut: before.Cut, moved: before.Moved}
 	if last, ok := get(s.actions, deskKey(a.Desk)); ok && last.Command == e.Command && !e.Command.IsZero() {
 		act = *last
 		act.before = slices.Clone(last.before)
@@ -374,7 +380,7 @@ func (s State) undo(desk string, e Event) State {
 		s = s.caught(*a.caught, -1)
 	}
 	if a.turns() {
-		s.Status, s.Cut = a.status, a.cut
+		s.Status, s.Cut, s.Moved = a.status, a.cut, a.moved
 	}
 	if a.opens() {
 		s.Test, s.Opened = false, Moment{}

@@ -159,6 +159,8 @@ func (m *morning) key(k byte) {
 		}
 	case 27:
 		switch how {
+		case 3:
+			m.give(Move{})
 		case 4:
 			m.confirm(m.now.Wall.Add([]time.Duration{-time.Hour, 26 * time.Hour, 20 * time.Second}[m.sent%3]))
 		case 5:

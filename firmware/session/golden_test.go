@@ -63,6 +63,7 @@ func samples() []Body {
 		TimeConfirmed{Boot: id('b', 1), Start: plan.From},
 		PeopleCaughtUp{d, "rights", Served, 4},
 		PermanenceReopened{d, plan, Earlier{Totals: Totals{Issued: 9, Served: 9}, Next: 10, Waits: []int{1, 2, 3, 0}}, Moment{Wall: plan.From, Trust: Trusted}},
+		PermanenceMoved{},
 	}
 }
 

@@ -30,6 +30,9 @@ type Adjust struct {
 	Class Class
 }
 
+// Move ends the permanence in this box, once another one can go on with it.
+type Move struct{}
+
 // StartPermanence opens; a Test permanence is stamped and never counted.
 type StartPermanence struct {
 	Plan Plan
@@ -159,6 +162,7 @@ type Tick struct{}
 
 func (Take) order()            {}
 func (Adjust) order()          {}
+func (Move) order()            {}
 func (StartPermanence) order() {}
 func (Pause) order()           {}
 func (Resume) order()          {}

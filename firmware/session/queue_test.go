@@ -529,7 +529,7 @@ func TestLeftOpen(t *testing.T) {
 func TestPractice(t *testing.T) {
 	b := given(t, StartPermanence{Plan: testPlan(), Desk: "a", Test: true}, take(1), next("a"), served("a"), Close{Desk: "a"})
 	last, ok := b.effects[len(b.effects)-1].(Settle)
-	if !ok || !last.Test || last.Totals.Served != 1 {
+	if !ok || !last.Uncounted || last.Totals.Served != 1 {
 		t.Errorf("the closing settles %+v; want a test with one served", last)
 	}
 	b.play(open())
@@ -636,6 +636,7 @@ func TestUndo(t *testing.T) {
 		switch name {
 		case "Take", "StartPermanence": // below
 		case "Adjust", "Interrupt", "ReportPaper", "Tick": // no desk
+		case "Move": // of a box that goes dark
 		case "Close", "Undo", "Reprint": // cannot be taken back
 		default:
 			if !undone[name] {
@@ -958,5 +959,33 @@ func TestMessage(t *testing.T) {
 	}
 	if got := M("k"); got.Args != nil {
 		t.Errorf("M(k) has arguments %v", got.Args)
+	}
+}
+
+// What another box goes on with is neither printed nor counted here, unless it goes on here
+// after all; and that is taken back like any other order.
+func TestMoved(t *testing.T) {
+	b := given(t, open(), take(1), next("a"), Move{})
+	if b.s.Status != Paused || b.s.Counts() {
+		t.Fatalf("moved: %s, counted %t; want it paused, and not counted", b.s.Status, b.s.Counts())
+	}
+	b.play(Interrupt{})
+	b.refuses(Undo{"a"}, ErrMoved)
+	b.play(Resume{"a"})
+	if b.s.Moved || b.s.Status != Open {
+		t.Errorf("resumed: moved %t, %s", b.s.Moved, b.s.Status)
+	}
+	b.play(Undo{"a"})
+	if !b.s.Moved {
+		t.Error("the resumption was taken back, and it goes on here")
+	}
+	b.play(Close{Desk: "a"})
+	closed := Event{Seq: b.s.Seq, At: b.s.At, Body: PermanenceClosed{}}
+	got := React(b.s, closed)
+	if want := []Effect{Settle{Plan: b.s.Plan, Totals: b.s.Totals, Uncounted: true}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("React(closed) = %+v; want %+v", got, want)
+	}
+	if b.s.Here() > 0 {
+		t.Errorf("%d people are still here", b.s.Here())
 	}
 }

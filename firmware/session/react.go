@@ -22,9 +22,9 @@ type (
 	}
 	// Settle writes the totals away and begins a fresh journal.
 	Settle struct {
-		Plan   Plan
-		Totals Totals
-		Test   bool
+		Plan      Plan
+		Totals    Totals
+		Uncounted bool // see State.Counts
 	}
 )
 
@@ -51,7 +51,11 @@ func React(s State, e Event) []Effect {
 	case PermanenceOpened:
 		return []Effect{PrintZero{}}
 	case PermanenceClosed:
-		return []Effect{PrintClosing{}, Settle{s.Plan, s.Totals, s.Test}}
+		settle := Settle{s.Plan, s.Totals, !s.Counts()}
+		if s.Moved { // the report is the other box's
+			return []Effect{settle}
+		}
+		return []Effect{PrintClosing{}, settle}
 	}
 	return nil
 }

@@ -23,6 +23,7 @@ var (
 	ErrPaused        = refusal("refuse.paused")          // nobody can be called during a pause
 	ErrAlreadyOpen   = refusal("refuse.already_open")    // one permanence at a time
 	ErrLeftOpen      = refusal("refuse.left_open")       // another day's permanence is to be closed first
+	ErrMoved         = refusal("refuse.moved")           // the permanence goes on in another box
 	ErrNotPaused     = refusal("refuse.not_paused")      // nothing to resume
 	ErrNoTickets     = refusal("refuse.no_tickets")      // outside the hours of a permanence
 	ErrTestTooLate   = refusal("refuse.test_too_late")   // real tickets were taken already

@@ -290,6 +290,7 @@ type Action struct {
 	created []Number // tickets made
 	status  Status
 	cut     *Outage
+	moved   bool
 	away    Reason // person turned away
 	caught  *PeopleCaughtUp
 	end     uint64 // its last event
@@ -316,6 +317,7 @@ type State struct {
 	Opened Moment
 	Ended  Moment // closed
 	Cut    *Outage
+	Moved  bool    // it goes on in another box: nothing happens here, and nothing counts
 	Board  []Shown // newest first
 	Tells  []Tell  // for the next permanence; of a closed one
 	// Earlier is what a reopened permanence goes on from; nil of any other.
@@ -583,6 +585,10 @@ func (s State) Undoable(desk string, at Moment) (*Action, bool) {
 	}
 	return a, true
 }
+
+// Counts reports whether what happened is counted by this box: not what staff practised,
+// nor what another box goes on with, and counts.
+func (s State) Counts() bool { return !s.Test && !s.Moved }
 
 // LeftOpen reports whether the permanence should have been closed long ago.
 func (s State) LeftOpen(at Moment) bool {

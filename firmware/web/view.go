@@ -549,6 +549,12 @@ func (s *Server) banners(b *appliance.Snapshot) []banner {
 	case st.LeftOpen(b.Now):
 		add("warn", "left_open", map[string]any{"when": st.Plan.From.In(b.Zone())},
 			map[string]any{"do": "close", "rest": string(session.Unresolved), "label": s.text("banner.left_open_close", nil)})
+	case st.Moved && st.UnderWay():
+		resume := map[string]any{"do": "resume", "label": s.text("banner.resume", nil)}
+		if st.Status == session.Planned {
+			resume = map[string]any{"do": "open", "label": s.text("banner.open", nil)}
+		}
+		add("warn", "moved", nil, map[string]any{"do": "close", "label": s.text("banner.moved_close", nil)}, resume)
 	case st.Cut != nil:
 		key, action := "power_cut", map[string]any{"do": "resume", "label": s.text("banner.resume", nil)}
 		if st.Status == session.Planned {

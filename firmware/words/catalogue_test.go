@@ -178,7 +178,7 @@ func families(t *testing.T) map[string][]string {
 		"report.tell.":        tells,
 		"device.printer.":     printer,
 		"ticket.printer.":     {"no_paper", "cover_open", "overheated", "cutter_jammed", "unplugged"},
-		"banner.":             {"power_cut", "power_cut_planned", "left_open", "report_unprinted", "morning", "test", "rights_due"},
+		"banner.":             {"power_cut", "power_cut_planned", "left_open", "moved", "report_unprinted", "morning", "test", "rights_due"},
 		"practice.":           {"touch.title", "keyboard.title", "password.title", "fake.title", "form.title", "mail.title", "photo.title"},
 		"format.weekday.":     weekdays,
 		"selftest.item.":      tested,
