@@ -306,11 +306,10 @@ func blocks(t *testing.T, image string, seed maphash.Seed) map[uint64]int64 {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	parts, err := card.Read(f)
+	p, err := found(f, card.PartData)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, _ := card.Part(parts, card.PartData)
 	all := map[uint64]int64{}
 	b := make([]byte, block)
 	for at := p.Offset(); at < p.Offset()+p.Bytes(); at += block {

@@ -160,12 +160,11 @@ func (f Firmware) settings(text []byte) map[string]string {
 
 // boots is where one of the partitions begins that the firmware reads, in bytes.
 func boots(disk io.ReaderAt, number int) (int64, error) {
-	parts, err := card.Read(disk)
+	p, err := found(disk, number)
 	if err != nil {
 		return 0, err
 	}
-	p, ok := card.Part(parts, number)
-	if !ok || number > 4 || p.Type != card.TypeFAT32 {
+	if number > 4 || p.Type != card.TypeFAT32 {
 		return 0, fmt.Errorf("the firmware reads no partition %d (type %#x) of this card", number, p.Type)
 	}
 	return p.Offset(), nil

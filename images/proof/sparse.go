@@ -89,13 +89,22 @@ func startable(to string, disk io.ReaderAt) error {
 
 // partition copies a partition of a disk into a file of its own.
 func partition(to string, disk io.ReaderAt, number int) error {
-	parts, err := card.Read(disk)
+	p, err := found(disk, number)
 	if err != nil {
 		return err
 	}
+	return cutOut(to, disk, p.Offset(), p.Bytes())
+}
+
+// found is a partition of a disk, where its table says.
+func found(disk io.ReaderAt, number int) (card.Partition, error) {
+	parts, err := card.Read(disk)
+	if err != nil {
+		return card.Partition{}, err
+	}
 	p, ok := card.Part(parts, number)
 	if !ok {
-		return fmt.Errorf("the card has no partition %d", number)
+		return card.Partition{}, fmt.Errorf("the card has no partition %d", number)
 	}
-	return cutOut(to, disk, p.Offset(), p.Bytes())
+	return p, nil
 }

@@ -86,11 +86,10 @@ func (r *releases) install(t *testing.T, image string, v release) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	parts, err := card.Read(f)
+	p, err := found(f, card.PartRootA)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, _ := card.Part(parts, card.PartRootA)
 	root, err := os.Open(v.root)
 	if err != nil {
 		t.Fatal(err)
@@ -192,11 +191,10 @@ func (b *bench) fetch(v release) {
 
 // known is which version a slot of a disk holds, "" for none.
 func (r *releases) known(disk io.ReaderAt, s card.Slot) (string, error) {
-	parts, err := card.Read(disk)
+	boot, err := found(disk, s.Boot())
 	if err != nil {
 		return "", err
 	}
-	boot, _ := card.Part(parts, s.Boot())
 	want, err := os.ReadFile(r.boot)
 	if err != nil {
 		return "", err
@@ -208,7 +206,10 @@ func (r *releases) known(disk io.ReaderAt, s card.Slot) (string, error) {
 	if strings.Replace(string(want), "jeudi.slot=@", "jeudi.slot="+s.String(), 1) != string(got) {
 		return "", nil
 	}
-	root, _ := card.Part(parts, s.Root())
+	root, err := found(disk, s.Root())
+	if err != nil {
+		return "", err
+	}
 	for _, v := range r.list {
 		same, err := begins(disk, root.Offset(), v.root)
 		if err != nil || same {
