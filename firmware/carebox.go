@@ -248,14 +248,18 @@ func keptNow(data string) (lines []string) {
 	return lines
 }
 
-// bundle is what goes to another box, without a permanence.
-func (c *caretaker) bundle(now time.Time) (care.Bundle, error) {
+// bundle is what goes to another box, without a permanence; whole is with the recordings of
+// people, without which that one speaks too.
+func (c *caretaker) bundle(now time.Time, whole bool) (care.Bundle, error) {
 	b := care.Bundle{Made: now.UTC().Truncate(time.Second), Version: fullVersion(), Place: c.site.Place.Name,
 		Site: map[string][]byte{}, Directory: map[string][]byte{}}
 	if text, err := os.ReadFile(c.siteFile); err == nil {
 		b.Site[card.SiteFile] = text
 		dir := os.DirFS(filepath.Dir(c.siteFile))
 		for _, name := range c.site.Beside() {
+			if !whole && name == path.Clean(c.site.Texts.Voices) {
+				continue
+			}
 			err := fs.WalkDir(dir, name, func(at string, d fs.DirEntry, err error) error {
 				if err != nil || !d.Type().IsRegular() {
 					return nil // what the site names and lacks, it lacks there too
@@ -279,24 +283,43 @@ func (c *caretaker) bundle(now time.Time) (care.Bundle, error) {
 	return b, err
 }
 
-// Backup writes a backup on the stick.
-func (c *caretaker) Backup(ctx context.Context) (name string, err error) {
+// Backup writes a backup on the stick, and says so.
+func (c *caretaker) Backup(ctx context.Context) (session.Msg, error) {
 	now := time.Now()
-	b, err := c.bundle(now)
+	packed, whole, err := fitting(stick.ByValue, func(whole bool) ([]byte, error) {
+		b, err := c.bundle(now, whole)
+		if err != nil {
+			return nil, err
+		}
+		if err := withoutWifi(&b); err != nil {
+			return nil, err
+		}
+		return b.Pack()
+	})
 	if err != nil {
-		return "", err
+		return session.Msg{}, careRefusal(err)
 	}
-	if err := withoutWifi(&b); err != nil {
-		return "", err
+	name, err := c.put(ctx, "jeudi-sauvegarde-"+stamp(now)+".jeudi", packed)
+	key := "care.backup_done"
+	if !whole {
+		key = "care.backup_done_no_voices"
 	}
-	packed, err := b.Pack()
-	if err != nil {
-		return "", careRefusal(err)
+	return session.M(key, "file", name), err
+}
+
+// fitting is what is packed of a box in at most so many bytes, beyond which no box could read
+// it back: whole, or without the recordings of people.
+func fitting(most int64, pack func(whole bool) ([]byte, error)) (packed []byte, whole bool, err error) {
+	for _, whole := range []bool{true, false} {
+		packed, err = pack(whole)
+		if err == nil && int64(len(packed)) > most {
+			packed, err = nil, care.ErrLarge
+		}
+		if !errors.Is(err, care.ErrLarge) {
+			return packed, whole, err
+		}
 	}
-	if len(packed) > stick.ByValue {
-		return "", refuse("care.too_large") // no box could read it back
-	}
-	return c.put(ctx, "jeudi-sauvegarde-"+stamp(now)+".jeudi", packed)
+	return nil, false, err
 }
 
 // withoutWifi leaves the Wi-Fi of the place out of what lies open on a stick.
@@ -316,21 +339,20 @@ func withoutWifi(b *care.Bundle) error {
 	return nil
 }
 
-// sealed is what goes to another box, with a permanence.
-func (c *caretaker) sealed(events []session.Event, code string) ([]byte, error) {
-	b, err := c.bundle(time.Now())
-	if err != nil {
-		return nil, err
-	}
-	b.Events = events
-	packed, err := b.Pack()
-	if err != nil {
-		return nil, err
-	}
-	sealed, err := care.Seal(packed, code)
-	if err == nil && len(sealed) > stick.ByValue {
-		return nil, care.ErrLarge // the other box could not read it
-	}
+// sealed is what goes to another box with a permanence, and leaves room for so many bytes.
+func (c *caretaker) sealed(events []session.Event, code string, room int64) ([]byte, error) {
+	sealed, _, err := fitting(stick.ByValue-room, func(whole bool) ([]byte, error) {
+		b, err := c.bundle(time.Now(), whole)
+		if err != nil {
+			return nil, err
+		}
+		b.Events = events
+		packed, err := b.Pack()
+		if err != nil {
+			return nil, err
+		}
+		return care.Seal(packed, code)
+	})
 	return sealed, err
 }
 
@@ -338,18 +360,12 @@ func (c *caretaker) sealed(events []session.Event, code string) ([]byte, error) 
 // Events are only read once nobody adds any: here they count as their file, which is larger
 // than they are when packed.
 func (c *caretaker) fits(code string) error {
-	sealed, err := c.sealed(nil, code)
-	if err != nil {
-		return careRefusal(err)
-	}
 	info, err := os.Stat(filepath.Join(c.data, "journal.db"))
 	if err != nil {
 		return err
 	}
-	if int64(len(sealed))+info.Size() > stick.ByValue {
-		return refuse("care.too_large")
-	}
-	return nil
+	_, err = c.sealed(nil, code, info.Size())
+	return careRefusal(err)
 }
 
 // HandOver gives the code of a handover, to be noted before anything is done: with the
@@ -425,7 +441,7 @@ func (c *caretaker) write(j *journal.Journal) error {
 		if err != nil {
 			return err
 		}
-		sealed, err := c.sealed(events, code)
+		sealed, err := c.sealed(events, code, 0)
 		if err != nil {
 			return err
 		}

@@ -363,8 +363,8 @@ func TestHandoverThatFails(t *testing.T) {
 	}
 }
 
-// What no box could read back is refused before anything is written, and before the box
-// ends.
+// What no box could read back is not written: without the recordings of people it fits. What
+// is too large all the same is refused before anything is written, and before the box ends.
 func TestTooLargeForAStick(t *testing.T) {
 	s := newSteward(t)
 	file := careSite(t, "Les Tilleuls")
@@ -372,8 +372,8 @@ func TestTooLargeForAStick(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text = bytes.Replace(text, []byte("\n[texts]\n"), []byte("\n[texts]\nvoices = \"voix\"\n"), 1)
-	if err := errors.Join(os.WriteFile(file, text, 0o600), os.Mkdir(filepath.Join(filepath.Dir(file), "voix"), 0o700)); err != nil {
+	text = bytes.Replace(text, []byte("\n[texts]\n"), []byte("\n[texts]\nfolder = \"texts\"\nvoices = \"voix\"\n"), 1)
+	if err := errors.Join(os.WriteFile(file, text, 0o600), os.Mkdir(filepath.Join(filepath.Dir(file), "voix"), 0o700), os.Mkdir(filepath.Join(filepath.Dir(file), "texts"), 0o700)); err != nil {
 		t.Fatal(err)
 	}
 	r := boxHere(t, t.TempDir(), "-steward", s.socket, "-site", file)
@@ -381,11 +381,15 @@ func TestTooLargeForAStick(t *testing.T) {
 	r.post("/api/tickets", fields{"motif": "caf"})
 	noise := make([]byte, stick.ByValue)
 	rand.Read(noise)
-	asks := func(do string, size, want int) (code string) {
+	put := func(name string, size int) {
 		t.Helper()
-		if err := os.WriteFile(filepath.Join(filepath.Dir(file), "voix", "x.wav"), noise[:size], 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(filepath.Dir(file), name), noise[:size], 0o600); err != nil {
 			t.Fatal(err)
 		}
+	}
+	asks := func(do string, size, want int) (code string) {
+		t.Helper()
+		put("texts/x.json", size)
 		status, answer := r.care(fields{"do": do})
 		if status != want || want == http.StatusConflict && answer["key"] != "care.too_large" {
 			t.Errorf("%s of %d bytes = %d %v; want %d", do, size, status, answer, want)
@@ -407,14 +411,22 @@ func TestTooLargeForAStick(t *testing.T) {
 	asks("handover", stick.ByValue-(len(content)-(stick.ByValue-1<<20))-4096, http.StatusConflict)
 	code := asks("handover", stick.ByValue-1<<20, http.StatusOK)
 	// It grew since the code was noted.
-	if err := os.WriteFile(filepath.Join(filepath.Dir(file), "voix", "y.wav"), noise[:1<<20], 0o600); err != nil {
-		t.Fatal(err)
-	}
+	put("texts/y.json", 1<<20)
 	if status, answer := r.care(fields{"do": "handover_go", "code": code}); status != http.StatusConflict || answer["key"] != "care.too_large" {
 		t.Errorf("handover_go = %d %v; want care.too_large", status, answer)
 	}
 	if next := r.post("/api/tickets", fields{"motif": "caf"}); next["number"] != 2.0 {
 		t.Errorf("the next ticket = %v; want the box to go on", next)
+	}
+	put("texts/x.json", 0)
+	put("voix/x.wav", stick.ByValue)
+	_, answer := r.care(fields{"do": "backup"})
+	_, content = s.file(t, "jeudi-sauvegarde-")
+	if b, err := care.Unpack(content); err != nil || len(b.Site) != 3 || !strings.Contains(answer["text"].(string), "Les voix enregistrées du lieu n’y sont pas") {
+		t.Errorf("the backup = %d files, %v, and the desk says %v; want it without recordings, and said", len(b.Site), err, answer)
+	}
+	if code, answer := r.care(fields{"do": "handover"}); code != http.StatusOK {
+		t.Errorf("handover = %d %v; want those who wait to go on without recordings", code, answer)
 	}
 }
 

@@ -300,7 +300,7 @@ func (s *Server) admitted(next http.HandlerFunc) http.Handler {
 		s.mu.Lock()
 		ok := err == nil && s.phones[sha256.Sum256([]byte(c.Value))]
 		if ok {
-			s.lastSeen = time.Now()
+			s.lastSeen = s.cfg.Clock()
 		}
 		s.mu.Unlock()
 		if !ok {
@@ -349,9 +349,9 @@ func (s *Server) kiosk(w http.ResponseWriter, r *http.Request) {
 		s.state = s.state.saw(in.Width, in.Height)
 	}
 	if in.Painted {
-		s.painted = time.Now()
+		s.painted = s.cfg.Clock()
 	}
-	v := KioskView{Laptop: s.cfg.Laptop, Again: s.cfg.Again, SSID: at.SSID, Passphrase: at.Passphrase, Address: at.Host, Phone: time.Since(s.lastSeen) < 15*time.Second, Finished: s.over()}
+	v := KioskView{Laptop: s.cfg.Laptop, Again: s.cfg.Again, SSID: at.SSID, Passphrase: at.Passphrase, Address: at.Host, Phone: s.cfg.Clock().Sub(s.lastSeen) < 15*time.Second, Finished: s.over()}
 	if at.Scan != "" {
 		v.WifiCode = web.QR(at.Scan)
 	}

@@ -16,7 +16,7 @@ import (
 type Care interface {
 	View(context.Context) (CareView, error)
 	Report(context.Context) (name string, err error)    // writes it on the stick
-	Backup(context.Context) (name string, err error)    // the same
+	Backup(context.Context) (session.Msg, error)        // the same, and says what is on it
 	HandOver(context.Context) (code string, err error)  // draws the code of a handover
 	HandOverNow(ctx context.Context, code string) error // the box ends, and writes its permanence
 	Restore(ctx context.Context, stick, name, code string) (session.Msg, error)
@@ -129,7 +129,6 @@ func (s *Server) postCare(w http.ResponseWriter, r *http.Request) {
 		Code string `json:"code,omitempty"`
 	}{}
 	var err error
-	written := func(key, name string) { done.Text = s.text(key, map[string]any{"file": name}) }
 	who, _ := guard.Who(r.Context())
 	if (in.Do == "handover" || in.Do == "handover_go") && !who.Role.May(pair.OpenClose) {
 		// The stick holds who waits, and the code is on this screen: a technician needs to
@@ -141,11 +140,11 @@ func (s *Server) postCare(w http.ResponseWriter, r *http.Request) {
 	case in.Do == "report":
 		var name string
 		name, err = care.Report(ctx)
-		written("care.report_done", name)
+		done.Text = s.text("care.report_done", map[string]any{"file": name})
 	case in.Do == "backup":
-		var name string
-		name, err = care.Backup(ctx)
-		written("care.backup_done", name)
+		var m session.Msg
+		m, err = care.Backup(ctx)
+		done.Text = s.msg("fr", m)
 	case in.Do == "handover":
 		done.Code, err = care.HandOver(ctx)
 		done.Text = s.text("care.handover_done", nil)

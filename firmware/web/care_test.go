@@ -16,9 +16,11 @@ var _ Care = (*careWanted)(nil)
 
 func (c *careWanted) note(what string) error { c.asked = append(c.asked, what); return nil }
 
-func (c *careWanted) View(context.Context) (CareView, error)           { return CareView{}, c.note("view") }
-func (c *careWanted) Report(context.Context) (string, error)           { return "r.txt", c.note("report") }
-func (c *careWanted) Backup(context.Context) (string, error)           { return "b.jeudi", c.note("backup") }
+func (c *careWanted) View(context.Context) (CareView, error) { return CareView{}, c.note("view") }
+func (c *careWanted) Report(context.Context) (string, error) { return "r.txt", c.note("report") }
+func (c *careWanted) Backup(context.Context) (session.Msg, error) {
+	return session.M("care.backup_done", "file", "b.jeudi"), c.note("backup")
+}
 func (c *careWanted) HandOver(context.Context) (string, error)         { return "4F7K", c.note("handover") }
 func (c *careWanted) HandOverNow(_ context.Context, code string) error { return c.note("go " + code) }
 func (c *careWanted) Order(_ context.Context, what string) error       { return c.note(what) }

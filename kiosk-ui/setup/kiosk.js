@@ -50,7 +50,7 @@ function draw(view) {
   if (view.wifi_code) steps.push(step(say("setup.kiosk.wifi"), view.wifi_code, say("setup.kiosk.name", { name: view.ssid ?? "" }), view.passphrase ? say("setup.kiosk.key", { key: view.passphrase }) : ""));
   if (view.page_code) {
     steps.push(step(say(view.wifi_code ? "setup.kiosk.page" : "setup.kiosk.page_alone"), view.page_code,
-      say("setup.kiosk.address", { address: view.address ?? "" }), say("setup.kiosk.code", { code: (view.code ?? "").replace(/(....)(....)/, "$1\u2009$2") })));
+      say("setup.kiosk.address", { address: view.address ?? "" }), say("setup.kiosk.code", { code: (view.code ?? "").replace(/(....)(....)/, "$1\u2002$2") })));
   }
   const wrong = (view.problems ?? []).length > 0 && !view.phone; // the phone shows them, and the codes need the room
   main.replaceChildren(

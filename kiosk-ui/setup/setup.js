@@ -122,12 +122,44 @@ async function begin() {
     show(heading(say("setup.title")), problem(got.body.error), button(say("setup.code.go"), () => void begin(), { class: "go" }));
     return;
   }
+  const left = takeUp();
+  if (left && !view) {
+    typed = left.typed;
+    view = { ...got.body, answers: left.told };
+  }
   take(got.body);
   if (view.finished) return over();
   const first = view.answered.indexOf(false);
   at = first < 0 ? questions.length + 1 : first + 1;
   draw();
 }
+
+// ---- what a page that is loaded again, or that the phone has put away, goes on with ----
+
+/** @typedef {{typed: Answers, told: Answers}} Left what was typed, and what the box knew then */
+
+function putDown() {
+  if (!view) return;
+  const { passphrase: _, ...wifi } = typed.wifi ?? {}; // a passphrase lies in no browser
+  const left = { typed: { ...typed, wifi: typed.wifi && wifi }, told: view.answers };
+  try {
+    sessionStorage.setItem("left", JSON.stringify(view.finished ? null : left));
+  } catch {
+    // a browser that keeps nothing
+  }
+}
+
+/** @returns {Left | null} */
+function takeUp() {
+  try {
+    return JSON.parse(sessionStorage.getItem("left") ?? "null");
+  } catch {
+    return null;
+  }
+}
+
+addEventListener("pagehide", putDown);
+document.addEventListener("visibilitychange", () => { if (document.hidden) putDown(); });
 
 /**
  * Takes what the box knows, and keeps what is typed and not sent yet, unless another phone
@@ -530,6 +562,8 @@ async function finish() {
 }
 
 function over() {
+  view = { ...view, finished: true };
+  putDown();
   show(heading(say("setup.done.title")), h("p", {}, say("setup.done.text")), view?.own_wifi ? h("p", {}, say("setup.done.wifi")) : "", h("p", {}, say("setup.done.next")));
 }
 

@@ -64,6 +64,9 @@ scene("a new box is put into service from a phone", async (s) => {
   await phone.page.getByLabel(/^Téléphone/).fill("abc");
   await phone.button("Suivant").tap();
   await phone.reads(/Écrivez le téléphone en chiffres/);
+  await phone.page.reload(); // as a phone does that has put the page away
+  await phone.reads("Question 1 sur 6");
+  assert.equal(await phone.page.getByLabel("Nom du lieu").inputValue(), "Centre social du Moulin", "what was typed is gone");
   await phone.page.getByLabel(/^Téléphone/).fill("01 99 00 00 00");
   await looks(phone, "phone-1");
   await phone.button("Suivant").tap();
@@ -150,6 +153,10 @@ scene("a new box is put into service from a phone", async (s) => {
   await phone.reads(/Une clé de Wi-Fi a 8 à 63 signes, et celle-ci 5/);
   await looks(phone, "phone-6");
   assert.equal(await phone.page.getByLabel(/^Clé du Wi-Fi/).inputValue(), "court", "what was typed is gone");
+  await phone.page.reload();
+  await phone.reads("Question 6 sur 6");
+  assert.equal(await phone.page.getByLabel(/^Nom du Wi-Fi/).inputValue(), "Box du Moulin", "what was typed is gone");
+  assert.doesNotMatch(await phone.page.evaluate(() => JSON.stringify(sessionStorage)), /court/, "the passphrase lies in the browser");
   await phone.page.getByLabel(/^Clé du Wi-Fi/).fill("correct horse 7");
   await phone.button("Suivant").tap();
 
