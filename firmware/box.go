@@ -250,7 +250,7 @@ func (b *box) run(ctx context.Context) error {
 	var server *web.Server
 	sight := newScreenWatch(&steward.Client{Socket: b.steward}, place.Zone, b.log)
 	keeper := b.caretaker(stores, problems, catalogue)
-	b.spared = append(b.spared, handoverNotice(b.data)...)
+	b.spared = append(b.spared, handoverNotice(b.data, stores.journal)...)
 	machine := appliance.New(appliance.Config{
 		Chord: func() { server.Offer() },
 		Place: place, Log: stores.journal, Begin: stores.journal.Begin, Enter: stores.ledger.Enter,

@@ -371,8 +371,13 @@ func (c *caretaker) fits(code string) error {
 // HandOver gives the code of a handover, to be noted before anything is done: with the
 // box, the page that shows it goes dark.
 func (c *caretaker) HandOver(ctx context.Context) (code string, err error) {
-	if b := c.box.Snapshot(); b == nil || b.Session.UnderWay() && b.Session.Moved {
+	switch b := c.box.Snapshot(); {
+	case b == nil:
+		return "", refuse("care.busy")
+	case b.Session.Elsewhere():
 		return "", session.ErrMoved
+	case b.Session.UnderWay() && b.Session.Earlier != nil:
+		return "", refuse("care.reopened") // this box has counted those who came before
 	}
 	sticks, err := c.sticks(ctx)
 	if err != nil {
@@ -435,7 +440,11 @@ func (c *caretaker) write(j *journal.Journal) error {
 	c.mu.Lock()
 	code := c.going
 	c.mu.Unlock()
+	// Until the journal says that it moved, it goes on here, and staff are told so.
 	note := filepath.Join(c.data, handoverFile)
+	if err := card.WriteFile(note, []byte("failed\n"), 0o644); err != nil {
+		return err
+	}
 	err := func() error {
 		events, err := j.All()
 		if err != nil {
@@ -463,12 +472,13 @@ func (c *caretaker) write(j *journal.Journal) error {
 		}
 		return nil
 	}()
-	if err != nil {
-		return errors.Join(err, card.WriteFile(note, []byte("failed\n"), 0o644))
+	if err == nil {
+		err = c.moved(j)
 	}
-	if err := c.moved(j); err != nil {
+	if err != nil {
 		return err
 	}
+	os.Remove(note)
 	return c.client.Do(ctx, steward.VerbPowerOff, nil, nil, nil)
 }
 
@@ -675,10 +685,12 @@ func goOnWith(data string, events []session.Event) error {
 	if err != nil {
 		return err
 	}
-	if n := len(events); n > 0 && len(mine) >= n && sameEvent(mine[n-1], events[n-1]) {
+	here := after(mine)
+	if n := len(events); n > 0 && len(mine) >= n && sameEvent(mine[n-1], events[n-1]) && !(here.Moved && unused(mine[n:])) {
 		return nil // a cut came after it was done
 	}
-	if here := after(mine); taken(here) && !here.Moved {
+	// What moved is only given back: with another morning in its place, it might be nowhere.
+	if taken(here) && !(here.Moved && here.Plan.ID == after(events).Plan.ID) {
 		return errTickets
 	}
 	if err := j.Begin(); err != nil {
@@ -687,15 +699,30 @@ func goOnWith(data string, events []session.Event) error {
 	return j.Append(events)
 }
 
+// unused reports whether nothing happened to anybody in these events.
+func unused(events []session.Event) bool {
+	return !slices.ContainsFunc(events, func(e session.Event) bool {
+		switch e.Body.(type) {
+		case session.PermanenceMoved, session.Interrupted, session.TimeConfirmed:
+			return false
+		}
+		return true
+	})
+}
+
 func sameEvent(a, b session.Event) bool {
 	one, err := journal.Encode(a)
 	other, err2 := journal.Encode(b)
 	return err == nil && err2 == nil && string(one) == string(other)
 }
 
-// handoverNotice says at a start that the permanence of this card could not go to another box.
-func handoverNotice(data string) []session.Msg {
+// handoverNotice says at a start that the permanence of this card could not go to another box,
+// though a stick may have it: the power went before the journal knew.
+func handoverNotice(data string, j *journal.Journal) []session.Msg {
 	if os.Remove(filepath.Join(data, handoverFile)) != nil {
+		return nil
+	}
+	if events, err := j.All(); err == nil && after(events).Elsewhere() {
 		return nil
 	}
 	return []session.Msg{session.M("care.not_handed_over")}

@@ -274,6 +274,12 @@ func TestSpareBox(t *testing.T) {
 	// The first one, switched on again by mistake, says what happened; nothing happens there.
 	back := boxHere(t, first.data, "-steward", s.socket)
 	await(back.watch("/ws/desk?desk=1"), "what happened", left)
+	await(back.watch("/ws/hall"), "whom to ask", func(v struct {
+		Status, Message string
+		Waiting         int
+	}) bool {
+		return v.Status == "closed" && v.Waiting == 0 && strings.HasPrefix(v.Message, "Demandez")
+	})
 	for path, order := range map[string]fields{
 		"/api/tickets": {"id": newID(), "motif": "caf"}, "/api/desk": {"id": newID(), "do": "next", "desk": "1"}, "/api/care": {"do": "handover"},
 	} {
@@ -317,6 +323,73 @@ func TestSpareBox(t *testing.T) {
 		}
 		l.Close()
 	}
+}
+
+// A morning that nobody took over comes back from its stick; that of a third box does not
+// take its place.
+func TestMorningComesBack(t *testing.T) {
+	s := newSteward(t)
+	leaves := func(tickets int) (r *running, name, secret string, content []byte) {
+		r = boxHere(t, t.TempDir(), "-steward", s.socket)
+		r.desk("open", nil)
+		for range tickets {
+			r.post("/api/tickets", fields{"motif": "caf"})
+		}
+		_, answer := r.care(fields{"do": "handover"})
+		secret = answer["code"].(string)
+		r.care(fields{"do": "handover_go", "code": secret})
+		r.ends()
+		name, content = s.file(t, "jeudi-matinee-")
+		return r, name, secret, content
+	}
+	stick := func(name string, content []byte) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		clear(s.stick)
+		if name != "" {
+			s.stick[name] = content
+		}
+	}
+	first, name, secret, content := leaves(1)
+	stick("", nil)
+	_, another, itsSecret, _ := leaves(2)
+	take := func(name, secret string) (deskView, *running) {
+		t.Helper()
+		r := boxHere(t, first.data, "-steward", s.socket)
+		if status, answer := r.care(fields{"do": "restore", "stick": "sda1", "name": name, "code": secret}); status != http.StatusOK {
+			t.Fatalf("restore = %d %v", status, answer)
+		}
+		r.ends()
+		r = boxHere(t, first.data, "-steward", s.socket)
+		v := await(r.watch("/ws/desk?desk=1"), "its ticket", func(v deskView) bool { return v.Counts["issued"] > 0 })
+		return v, r
+	}
+	v, r := take(another, itsSecret)
+	if v.Counts["issued"] != 1 || !left(v) || !slices.ContainsFunc(v.Banners, func(b struct{ Key, Level, Text string }) bool { return strings.Contains(b.Text, "déjà des tickets") }) {
+		t.Errorf("with the morning of a third box it has %+v; want its own, and why", v)
+	}
+	r.stop()
+	stick(name, content)
+	if v, _ = take(name, secret); v.Counts["issued"] != 1 || left(v) {
+		t.Errorf("with its own morning it has %+v; want it to go on", v)
+	}
+}
+
+// The power goes when the stick has been written and the journal does not know: it goes on
+// here, and staff are told that a stick may say otherwise.
+func TestHandoverCutShort(t *testing.T) {
+	s := newSteward(t)
+	r := boxHere(t, t.TempDir(), "-steward", s.socket)
+	r.desk("open", nil)
+	r.post("/api/tickets", fields{"motif": "caf"})
+	r.stop()
+	if err := os.WriteFile(filepath.Join(r.data, handoverFile), []byte("failed\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r = boxHere(t, r.data, "-steward", s.socket)
+	await(r.watch("/ws/desk?desk=1"), "what to do", func(v deskView) bool {
+		return !left(v) && slices.ContainsFunc(v.Banners, func(b struct{ Key, Level, Text string }) bool { return strings.Contains(b.Text, "Effacez la clé") })
+	})
 }
 
 // left is what the desk of a box says from which the morning has gone.

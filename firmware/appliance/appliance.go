@@ -812,7 +812,9 @@ func (d *draft) order(c session.Command) (session.Answer, error) {
 // close keeps the report of a permanence and forgets the people in front of the kiosk.
 func (d *draft) close(s session.State) {
 	d.closed = s.Plan.Until
-	if !s.Moved { // the other box reports
+	if s.Moved {
+		d.Report, d.Lost = nil, false // the other box reports
+	} else {
 		r := report.Closing(s, d.at)
 		r.Rights, d.Rights = d.Rights, 0
 		d.announced(&r)
@@ -917,7 +919,7 @@ func (s *Snapshot) Context(in intake.State) intake.Context {
 	p := s.place
 	c := intake.Context{
 		Now: s.Now, Languages: p.Languages, Slots: p.Slots, Buttons: p.Buttons, Schema: p.Schema,
-		Taking: s.Taking(), Moved: s.Session.UnderWay() && s.Session.Moved, IdleAfter: p.IdleAfter, Countdown: p.Countdown, Test: s.Testing(),
+		Taking: s.Taking(), Moved: s.Session.Elsewhere(), IdleAfter: p.IdleAfter, Countdown: p.Countdown, Test: s.Testing(),
 		Mute: p.Mute, Rules: p.Routing, Thresholds: p.Thresholds, Home: p.Home, Workshop: p.Workshop, Equipment: p.Equipment,
 		Private: p.RightsAtKiosk, Rights: p.Rights, Courses: s.upcoming(),
 		Needs: make(map[string]session.Role, len(p.Motifs)), Classes: make(map[string]session.Class, len(p.Motifs)),

@@ -197,7 +197,7 @@ func (a *Appliance) settle(d *draft, e session.Settle) {
 		a.cfg.Logger.Error("journal not replaced; tried again at the next start", "err", err)
 		return
 	}
-	a.cfg.Logger.Info("permanence closed", "issued", e.Totals.Issued, "test", e.Uncounted)
+	a.cfg.Logger.Info("permanence closed", "issued", e.Totals.Issued, "test", d.Session.Test)
 	select {
 	case a.sheets <- sheetJob{}: // time to merge
 	default:

@@ -570,6 +570,9 @@ func (s State) Undoable(desk string, at Moment) (*Action, bool) {
 	if a.turns() && s.turned > a.end {
 		return nil, false
 	}
+	if a.moved && a.turns() && s.Seq > a.end {
+		return nil, false // it has gone on here, and the other box knows nothing of it
+	}
 	if a.opens() && (len(s.Board) > 0 && s.Board[0].ID > a.end || s.Test && s.Totals.Issued > 0) {
 		return nil, false // somebody was called, or who was counted in practice would become real
 	}
@@ -589,6 +592,9 @@ func (s State) Undoable(desk string, at Moment) (*Action, bool) {
 // Counts reports whether what happened is counted by this box: not what staff practised,
 // nor what another box goes on with, and counts.
 func (s State) Counts() bool { return !s.Test && !s.Moved }
+
+// Elsewhere reports whether another box goes on with it.
+func (s State) Elsewhere() bool { return s.Moved && s.UnderWay() }
 
 // LeftOpen reports whether the permanence should have been closed long ago.
 func (s State) LeftOpen(at Moment) bool {

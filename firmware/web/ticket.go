@@ -54,6 +54,9 @@ const (
 
 // ticketState is where a visit stands for its own visitor.
 func ticketState(b *appliance.Snapshot, v *session.Visit) string {
+	if b.Session.Elsewhere() && v.State() != session.Done {
+		return ticketPaused
+	}
 	switch v.State() {
 	case session.Called:
 		return ticketCalled
@@ -112,6 +115,9 @@ func (s *Server) phoneTicket(b *appliance.Snapshot, visit session.ID) PhoneTicke
 		}
 	case ticketPaused:
 		p.Text = say(session.M("hall.paused_text"))
+		if b.Session.Elsewhere() { // its number is called at another box
+			p.Text = say(session.M("sorry.text"))
+		}
 	case ticketCalled, ticketServing:
 		d, _ := b.Session.Plan.Desk(v.Desk())
 		p.Desk = d.Label

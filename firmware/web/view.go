@@ -51,6 +51,10 @@ func (s *Server) hallView(b *appliance.Snapshot) HallView {
 		Seq: b.Seq, NowMS: ms(b.Now), Speed: b.Speed(), Place: b.Place(), Status: status(b), Test: b.Testing(),
 		TestLabel: s.text("hall.test", nil), Calls: []HallCall{}, Waiting: b.Session.Waiting(), Message: s.next(b), Speak: s.cfg.HallSpeaks,
 	}
+	if b.Session.Elsewhere() { // its numbers are called there
+		v.Status, v.Waiting, v.Message = string(session.Closed), 0, s.text("sorry.text", nil)
+		return v
+	}
 	switch b.Session.Status {
 	case session.Open, session.Paused:
 		for _, c := range hallBoard(b) {
@@ -546,15 +550,15 @@ func (s *Server) banners(b *appliance.Snapshot) []banner {
 	}
 	st := b.Session
 	switch {
-	case st.LeftOpen(b.Now):
-		add("warn", "left_open", map[string]any{"when": st.Plan.From.In(b.Zone())},
-			map[string]any{"do": "close", "rest": string(session.Unresolved), "label": s.text("banner.left_open_close", nil)})
-	case st.Moved && st.UnderWay():
+	case st.Elsewhere():
 		resume := map[string]any{"do": "resume", "label": s.text("banner.resume", nil)}
 		if st.Status == session.Planned {
 			resume = map[string]any{"do": "open", "label": s.text("banner.open", nil)}
 		}
 		add("warn", "moved", nil, map[string]any{"do": "close", "label": s.text("banner.moved_close", nil)}, resume)
+	case st.LeftOpen(b.Now):
+		add("warn", "left_open", map[string]any{"when": st.Plan.From.In(b.Zone())},
+			map[string]any{"do": "close", "rest": string(session.Unresolved), "label": s.text("banner.left_open_close", nil)})
 	case st.Cut != nil:
 		key, action := "power_cut", map[string]any{"do": "resume", "label": s.text("banner.resume", nil)}
 		if st.Status == session.Planned {
