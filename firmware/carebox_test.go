@@ -30,6 +30,7 @@ import (
 type fakeSteward struct {
 	mu      sync.Mutex // handlers run beside the test
 	stick   map[string][]byte
+	second  map[string][]byte // another stick; nil for none
 	changed map[string]time.Time
 	refused string // why the stick is none
 	locked  bool
@@ -73,16 +74,23 @@ func newSteward(t *testing.T) *fakeSteward {
 		return map[string]any{"machine": machineStatus{facts, health.Find(facts)}}, nil
 	}))
 	add(do(steward.VerbSticks, func(stewardArgs) (any, error) {
-		var one stick.Stick
-		one.ID, one.Model, one.Refused = "sda1", "Stick of 16 GB", f.refused
-		for name := range f.stick {
-			kind := ""
-			if strings.HasSuffix(name, ".jeudi") {
-				kind = stick.KindBackup
-			}
-			one.Files = append(one.Files, stick.File{Name: name, Kind: kind, Changed: f.changed[name]})
+		list := []stick.Stick{{ID: "sda1", Model: "Stick of 16 GB", Refused: f.refused}}
+		if f.second != nil {
+			list = append(list, stick.Stick{ID: "sdb1", Model: "Stick of 32 GB"})
 		}
-		return []stick.Stick{one}, nil
+		for i, files := range []map[string][]byte{f.stick, f.second}[:len(list)] {
+			for name, content := range files {
+				kind := ""
+				switch {
+				case strings.HasSuffix(name, ".jeudi"):
+					kind = stick.KindBackup
+				case stick.IsSite(name):
+					kind = stick.KindSite
+				}
+				list[i].Files = append(list[i].Files, stick.File{Name: name, Bytes: int64(len(content)), Kind: kind, Changed: f.changed[name]})
+			}
+		}
+		return list, nil
 	}))
 	add(do(steward.VerbExport, func(a stewardArgs) (any, error) {
 		if f.locked {
@@ -95,7 +103,11 @@ func newSteward(t *testing.T) *fakeSteward {
 		return map[string]string{"name": a.Name}, nil
 	}))
 	add(do(steward.VerbImport, func(a stewardArgs) (any, error) {
-		content, ok := f.stick[a.Name]
+		from := f.stick
+		if a.Stick == "sdb1" {
+			from = f.second
+		}
+		content, ok := from[a.Name]
 		if !ok {
 			return nil, &steward.Refusal{Key: "stick.no_file"}
 		}

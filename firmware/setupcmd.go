@@ -45,6 +45,7 @@ type setUp struct {
 	out       io.Writer
 	log       *slog.Logger
 	taken     []session.Msg // what came of a backup that was chosen, for the desk
+	brought   bool          // the site came on a stick: written before the wizard ends
 }
 
 // wizardFile is where the answers wait until the site file is written, beside it.
@@ -53,6 +54,9 @@ const wizardFile = "wizard.json"
 // againFile has the answers of a good site that somebody wants to change, beside it. It is
 // read once: a plug that is pulled brings the box back as it was.
 const againFile = "again.json"
+
+// previousFile is the site file before, beside it.
+const previousFile = "jeudi.previous.toml"
 
 // siteOr is the site of the file, after the wizard if there is none that is valid.
 func (u *setUp) siteOr(ctx context.Context) (*site.Site, error) {
@@ -72,7 +76,11 @@ func (u *setUp) siteOr(ctx context.Context) (*site.Site, error) {
 			return nil, errors.Join(err, ctx.Err())
 		}
 		if u.taken = takeOver(u.data, u.siteFile, u.log); len(u.taken) == 0 {
-			return site.Load(u.siteFile) // written by the answers
+			if u.brought {
+				u.discard(wizardFile)
+				u.taken = []session.Msg{session.M("boot.site_stick")}
+			}
+			return site.Load(u.siteFile) // written by the answers, or brought
 		}
 		// What could not be taken over leaves no site: the wizard says why, and goes on.
 	}
@@ -141,7 +149,8 @@ func (u *setUp) run(ctx context.Context, wrong error, again []byte) error {
 			u.discard(wizardFile) // it would only be read by another wizard
 			return nil
 		},
-		Spare: spareBox{u, &steward.Client{Socket: u.steward}},
+		Spare: spareBox{u, &steward.Client{Socket: u.steward}, wrong != nil},
+		Sites: u.sites(wrong),
 	})
 	defer wizard.Close()
 	mux := http.NewServeMux()
@@ -159,6 +168,7 @@ func (u *setUp) run(ctx context.Context, wrong error, again []byte) error {
 	versions := &updates{client: &steward.Client{Socket: u.steward}, machine: noBox{wizard}, painted: wizard.Painted, intact: true, site: wrong == nil, log: u.log}
 	wg.Go(func() { versions.follow(ctx) })
 	wg.Go(func() { network.serve(ctx, phone, cancel) })
+	wg.Go(func() { wizard.FollowSticks(ctx) })
 	why := "This box has no site yet: %s is made by answering six questions."
 	if wrong == nil {
 		why = "The answers of %s are changed."
@@ -187,6 +197,15 @@ func (u *setUp) run(ctx context.Context, wrong error, again []byte) error {
 		return err
 	}
 	return nil
+}
+
+// sites finds a site on a stick for a box that has nothing; nil for another, which keeps
+// what it has.
+func (u *setUp) sites(wrong error) setup.Sites {
+	if wrong == nil || !u.blank() {
+		return nil
+	}
+	return &stickSite{box: u, client: &steward.Client{Socket: u.steward}}
 }
 
 // ofTheCard is what firstboot found on the card that whoever wrote it should know: a site
@@ -272,7 +291,7 @@ func (u *setUp) setAside() error {
 	if good, _, err := site.WithoutWifi(before); err == nil {
 		before = good
 	}
-	return writeSite(u.beside("jeudi.previous.toml"), before)
+	return writeSite(u.beside(previousFile), before)
 }
 
 // setupNetwork is how phones reach the wizard: an address that was given, or the one that

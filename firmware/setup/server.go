@@ -73,6 +73,8 @@ type Config struct {
 	Clock func() time.Time
 	// Spare takes over what another box has left on a stick; nil where nobody reaches sticks.
 	Spare Spare
+	// Sites finds a site file on a stick; nil in a box that has something already.
+	Sites Sites
 }
 
 // Server is the wizard: its owner, and its pages. It has a mutex because every request has its own
@@ -92,7 +94,12 @@ type Server struct {
 	lastSeen time.Time // a phone asked
 	painted  time.Time // the kiosk's page said that it is on the screen
 	trial    *trial
-	taking   bool // a backup is being taken over
+	taking   bool // a backup or the site of a stick is being taken over
+
+	offer                Offer     // what the sticks said last
+	taken                string    // the place whose site was taken from one; "" for none
+	kioskSeen            time.Time // its page asked
+	kioskTold, phoneTold bool      // which pages have said what is taken
 }
 
 // trial is the try of a panel that goes on.
@@ -328,6 +335,9 @@ type KioskView struct {
 	Finished   bool        `json:"finished"`
 	Problems   []string    `json:"problems,omitempty"` // of the site file, the first of them
 	More       int         `json:"more,omitempty"`     // other problems
+	Sticks     bool        `json:"sticks,omitempty"`   // a stick with a site file will do
+	Stick      []string    `json:"stick,omitempty"`    // why one that is in does not
+	Taken      string      `json:"taken,omitempty"`    // the place whose site is taken from one
 }
 
 // shownProblems are as many as fit beside the codes.
@@ -362,12 +372,14 @@ func (s *Server) kiosk(w http.ResponseWriter, r *http.Request) {
 		v.Answered = append(v.Answered, s.state.Answered[q+1])
 	}
 	v.Problems, v.More = s.problems()
+	v.Sticks, v.Stick, v.Taken = s.offer.Read, s.ofSticks(), s.taken
+	s.kioskSeen, s.kioskTold = s.cfg.Clock(), s.taken != ""
 	reply(w, http.StatusOK, v)
 }
 
 func (s *Server) problems() (list []string, more int) {
 	for _, p := range s.state.Problems {
-		list = append(list, s.text("setup.problem", map[string]any{"line": p.Line, "what": keyed(p)}))
+		list = append(list, s.problem(p))
 	}
 	for _, sentence := range s.cfg.Said {
 		list = append(list, unbroken(sentence))
@@ -376,6 +388,10 @@ func (s *Server) problems() (list []string, more int) {
 		return list[:shownProblems], len(list) - shownProblems
 	}
 	return list, 0
+}
+
+func (s *Server) problem(p site.Error) string {
+	return s.text("setup.problem", map[string]any{"line": p.Line, "what": keyed(p)})
 }
 
 func keyed(p site.Error) string {
@@ -409,6 +425,8 @@ type View struct {
 	Doubts     []Doubt      `json:"doubts"`             // of the question that was answered just now
 	Problems   []string     `json:"problems,omitempty"` // of the site file that is there
 	More       int          `json:"more,omitempty"`
+	Stick      []string     `json:"stick,omitempty"` // why the site of a stick is not taken
+	Taken      string       `json:"taken,omitempty"` // the place whose site is taken from one
 	Found      Found        `json:"found"`
 	Panel      *PanelTry    `json:"panel,omitempty"`
 	Zones      [][2]string  `json:"zones"`
@@ -455,6 +473,7 @@ func (s *Server) view(doubts []site.Doubt) View {
 		OwnWifi: s.cfg.Access().SSID != ""}
 	v.Answers.Wifi.Passphrase = ""
 	v.Problems, v.More = s.problems()
+	v.Stick, v.Taken = s.ofSticks(), s.taken
 	for q := range site.Questions {
 		v.Answered = append(v.Answered, s.state.Answered[q+1])
 	}
@@ -482,6 +501,7 @@ func (s *Server) view(doubts []site.Doubt) View {
 func (s *Server) get(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.phoneTold = s.taken != ""
 	reply(w, http.StatusOK, s.view(nil))
 }
 

@@ -76,6 +76,16 @@ var loaded = sync.OnceValues(words.Load)
 
 func newWorld(t *testing.T, change func(*Config)) *world {
 	t.Helper()
+	w := newWizard(t, change)
+	w.kiosk, w.public = httptest.NewServer(w.server.Kiosk()), httptest.NewServer(w.server.Phone())
+	w.phone = &http.Client{Jar: jar{}}
+	t.Cleanup(func() { w.kiosk.Close(); w.public.Close() })
+	return w
+}
+
+// newWizard is one without listeners.
+func newWizard(t *testing.T, change func(*Config)) *world {
+	t.Helper()
 	c, err := loaded()
 	if err != nil {
 		t.Fatal(err)
@@ -99,9 +109,7 @@ func newWorld(t *testing.T, change func(*Config)) *world {
 		change(&cfg)
 	}
 	w.server = New(cfg)
-	w.kiosk, w.public = httptest.NewServer(w.server.Kiosk()), httptest.NewServer(w.server.Phone())
-	w.phone = &http.Client{Jar: jar{}}
-	t.Cleanup(func() { w.server.Close(); w.kiosk.Close(); w.public.Close() })
+	t.Cleanup(w.server.Close)
 	return w
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // Spare is what a box without a site takes over from another one: its backup, or the
-// permanence that it has handed over.
+// permanence that it has handed over; or the site file of a stick that somebody chooses.
 type Spare interface {
 	// Backups are those on the sticks that are plugged in.
 	Backups(context.Context) ([]Backup, error)
@@ -23,6 +23,7 @@ type Spare interface {
 type Backup struct {
 	Stick string `json:"stick"`
 	Name  string `json:"name"`
+	Site  bool   `json:"site,omitempty"` // a site file, and no backup
 }
 
 const (

@@ -59,7 +59,7 @@ func TestSpare(t *testing.T) {
 	if n := offered(); n != 0 {
 		t.Errorf("with sticks that cannot be read %d backups are offered", n)
 	}
-	spare.listened, spare.list = nil, []Backup{{"sda1", "jeudi-matinee-x.jeudi"}}
+	spare.listened, spare.list = nil, []Backup{{Stick: "sda1", Name: "jeudi-matinee-x.jeudi"}}
 	if n := offered(); n != 1 {
 		t.Errorf("of one backup %d are offered", n)
 	}

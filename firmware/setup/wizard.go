@@ -5,7 +5,8 @@
 // read them answers on the phone, tries the printer and the buttons at once, and says
 // « Terminé ». The answers are judged by site.Parse, so that no box ever refuses what
 // its wizard took. They are kept on the card after each question: a pulled plug costs no
-// answer. Wrong codes are counted, and the code changes.
+// answer. Whoever tries wrong codes waits. A box that has nothing yet takes the site file
+// of a USB stick instead, without a phone.
 //
 // It promises that the file is whole or not there, that the passphrase of a Wi-Fi goes
 // into that file and the kept answers and nowhere else, and that a site file that was

@@ -8,7 +8,8 @@ import { loadWords, say } from "../lib/words.js";
 
 /** @typedef {{size: number, path: string}} Code */
 /** @typedef {{ssid?: string, passphrase?: string, wifi_code?: Code, address?: string, page_code?: Code, code?: string,
- *   laptop?: boolean, again?: boolean, phone: boolean, answered: boolean[], finished: boolean, problems?: string[], more?: number}} View */
+ *   laptop?: boolean, again?: boolean, phone: boolean, answered: boolean[], finished: boolean, problems?: string[], more?: number,
+ *   sticks?: boolean, stick?: string[], taken?: string}} View */
 
 const main = /** @type {HTMLElement} */ (document.querySelector("main"));
 
@@ -40,9 +41,9 @@ function draw(view) {
   drawn = key;
   // The first frame is about to be painted, at the second one it has been.
   requestAnimationFrame(() => requestAnimationFrame(() => { painted = true; }));
-  document.documentElement.dataset.screen = view.finished ? "done" : "setup";
-  if (view.finished) {
-    main.replaceChildren(h("h1", {}, say("setup.kiosk.done")));
+  document.documentElement.dataset.screen = view.finished || view.taken ? "done" : "setup";
+  if (view.finished || view.taken) {
+    main.replaceChildren(h("h1", {}, view.taken ? say("setup.stick.taken", { place: view.taken }) : say("setup.kiosk.done")));
     return;
   }
   const n = view.answered.filter(Boolean).length;
@@ -52,12 +53,13 @@ function draw(view) {
     steps.push(step(say(view.wifi_code ? "setup.kiosk.page" : "setup.kiosk.page_alone"), view.page_code,
       say("setup.kiosk.address", { address: view.address ?? "" }), say("setup.kiosk.code", { code: (view.code ?? "").replace(/(....)(....)/, "$1\u2002$2") })));
   }
-  const wrong = (view.problems ?? []).length > 0 && !view.phone; // the phone shows them, and the codes need the room
+  // The phone shows them, and the codes need the room. Of a stick they are what somebody has just done.
+  const [first, ...others] = view.stick ?? [say("setup.problems"), ...(view.problems ?? []), ...(view.more ? [say("setup.more", { n: view.more })] : [])];
+  const wrong = (view.stick ?? view.problems ?? []).length > 0 && !view.phone;
   main.replaceChildren(
     h("header", {}, h("h1", {}, say(view.again ? "setup.again.title" : "setup.title")),
-      h("p", { class: "state", "aria-live": "polite" }, view.again ? say("setup.kiosk.again") : n === 0 && !view.phone ? say("setup.kiosk.ask") : say(view.phone ? "setup.kiosk.phone" : "setup.kiosk.count", { n }))),
-    wrong ? h("div", { class: "problems", role: "alert" }, h("p", {}, h("strong", {}, say("setup.problems"))), ...(view.problems ?? []).map(line),
-      view.more ? line(say("setup.more", { n: view.more })) : "") : "",
+      h("p", { class: "state", "aria-live": "polite" }, view.again ? say("setup.kiosk.again") : n === 0 && !view.phone ? say(view.sticks ? "setup.kiosk.ask_stick" : "setup.kiosk.ask") : say(view.phone ? "setup.kiosk.phone" : "setup.kiosk.count", { n }))),
+    wrong ? h("div", { class: "problems", role: "alert" }, h("p", {}, h("strong", {}, first)), ...others.map(line)) : "",
     steps.length > 0 ? h("div", { class: "steps", "data-steps": steps.length }, ...steps)
       : h("div", { class: "steps" }, h("section", {}, line(view.laptop ? say("setup.kiosk.here", { address: `${location.host}/setup` }) : say("setup.kiosk.no_network")))));
 }

@@ -15,7 +15,8 @@ import { loadWords, say } from "../lib/words.js";
 /** @typedef {{answers: Answers, passphrase_kept: boolean, answered: boolean[], doubts: {question: number, item: number, key: string, text: string}[],
  *   problems?: string[], more?: number, found: {printers: Printer[] | null, panel: boolean, sound: boolean},
  *   panel?: {layout: string, buttons: {label: string, pressed: boolean}[], error?: string},
- *   zones: [string, string][], roles: Choice[], languages: Choice[], screen?: string, finished: boolean, again?: boolean, own_wifi?: boolean}} View */
+ *   zones: [string, string][], roles: Choice[], languages: Choice[], screen?: string, finished: boolean, again?: boolean, own_wifi?: boolean,
+ *   stick?: string[], taken?: string}} View */
 
 const main = /** @type {HTMLElement} */ (document.querySelector("main"));
 
@@ -128,7 +129,7 @@ async function begin() {
     view = { ...got.body, answers: left.told };
   }
   take(got.body);
-  if (view.finished) return over();
+  if (view.finished || view.taken) return over();
   const first = view.answered.indexOf(false);
   at = first < 0 ? questions.length + 1 : first + 1;
   draw();
@@ -198,16 +199,47 @@ function draw() {
     heading(title(at)),
     at === 1 && (view.problems ?? []).length > 0 ? h("div", { class: "problem" }, h("p", {}, say("setup.problems")), ...(view.problems ?? []).map((text) => h("p", {}, text)),
       view.more ? h("p", {}, say("setup.more", { n: view.more })) : "") : "",
+    ofStick(),
     at === 1 ? h("div", { class: "backups", "aria-live": "polite" }) : "",
     h("p", { class: "problem main", role: "alert", hidden: doubts.length === 0 }, doubts.map((d) => d.text).join(" ")),
     form);
   if (name === "devices") void watch(page);
+  else void listen(page);
   if (at === 1) void lookForBackups(page);
+}
+
+// ---- the site file of a stick, which the box takes by itself ----
+
+/** What is wrong with the one that is plugged in. */
+function ofStick() {
+  return h("div", { class: "problem stick", role: "alert", hidden: (view.stick ?? []).length === 0 }, ...(view.stick ?? []).map((text) => h("p", {}, text)));
+}
+
+/** Shows what the box says of the stick now; true when it has taken it. @param {View} fresh */
+function heard(fresh) {
+  const other = JSON.stringify(fresh.stick) !== JSON.stringify(view.stick);
+  view = { ...view, stick: fresh.stick, taken: fresh.taken };
+  if (view.taken) over();
+  else if (other) main.querySelector(".stick")?.replaceWith(ofStick());
+  return Boolean(view.taken);
+}
+
+/** How often the box is asked about it (ms). */
+const everyNews = 3_000;
+
+/** Follows it, as long as this page is shown; a box that has its site takes none. @param {number} mine */
+async function listen(mine) {
+  while (!view.again) {
+    await new Promise((done) => setTimeout(done, everyNews));
+    if (page !== mine) return;
+    const got = await ask("/api/setup");
+    if (page !== mine || got.status === 200 && heard(got.body)) return;
+  }
 }
 
 // ---- what another box has left on a stick ----
 
-/** @typedef {{stick: string, name: string}} Backup */
+/** @typedef {{stick: string, name: string, site?: boolean}} Backup */
 
 /** How often sticks are looked for (ms): the box mounts them each time. */
 const everyStick = 5_000;
@@ -221,16 +253,16 @@ async function lookForBackups(mine) {
     shown = JSON.stringify(got.body.backups);
     const backups = /** @type {Backup[]} */ (got.body.backups);
     main.querySelector(".backups")?.replaceChildren(...(backups.length === 0 ? [] : [h("fieldset", {},
-      h("legend", {}, say("setup.restore.title")),
-      h("p", {}, say("setup.restore.found")),
-      ...backups.map((b) => button(say("setup.restore.file", { file: b.name }), () => restore(b))))]));
+      h("legend", {}, say(backups.every((b) => b.site) ? "setup.stick.title" : "setup.restore.title")),
+      backups.every((b) => b.site) ? "" : h("p", {}, say("setup.restore.found")),
+      ...backups.map((b) => button(say(b.site ? "setup.stick.file" : "setup.restore.file", { file: b.name }), () => restore(b))))]));
   }
 }
 
 /** @param {Backup} backup @param {boolean} [sealed] it needs its code */
 function restore(backup, sealed = backup.name.startsWith("jeudi-matinee")) {
   const code = h("input", { autocomplete: "off", autocapitalize: "characters", spellcheck: "false", maxlength: 40 });
-  const go = h("button", { type: "submit", class: "go" }, say("setup.restore.go"));
+  const go = h("button", { type: "submit", class: "go" }, say(backup.site ? "setup.stick.go" : "setup.restore.go"));
   const form = h("form", { novalidate: true },
     sealed ? h("label", {}, h("span", {}, say("setup.restore.code")), code) : "",
     sealed ? h("p", { class: "faint" }, say("setup.restore.code_text")) : "",
@@ -252,7 +284,8 @@ function restore(backup, sealed = backup.name.startsWith("jeudi-matinee")) {
     if (got.body.key === "care.needs_code" && !sealed) return restore(backup, true);
     complain(got.body.error);
   });
-  show(heading(say("setup.restore.title")), problem(), h("p", {}, say("setup.restore.text", { file: backup.name })), form);
+  show(heading(say(backup.site ? "setup.stick.title" : "setup.restore.title")), problem(),
+    h("p", {}, say(backup.site ? "setup.stick.text" : "setup.restore.text", { file: backup.name })), form);
 }
 
 async function answer() {
@@ -493,6 +526,7 @@ async function watch(mine) {
     const got = await ask("/api/setup");
     if (page !== mine || got.status !== 200) continue;
     const fresh = /** @type {View} */ (got.body);
+    if (heard(fresh)) return;
     const other = JSON.stringify(fresh.found) !== JSON.stringify(view.found);
     view = { ...view, found: fresh.found, panel: fresh.panel, screen: fresh.screen };
     if (!other) {
@@ -534,13 +568,14 @@ function summary() {
     a.wifi?.use === "place" ? `${say("setup.wifi.place")} (${a.wifi.ssid})` : say(a.wifi?.use === "cable" ? "setup.wifi.cable" : "setup.wifi.own"),
   ];
   show(
-    heading(say(view.again ? "setup.again.title" : "setup.end.title")), problem(),
+    heading(say(view.again ? "setup.again.title" : "setup.end.title")), problem(), ofStick(),
     h("p", {}, say(view.again ? "setup.again.text" : "setup.end.text")),
     h("ol", { class: "summary" }, ...questions.map((_, i) => h("li", { "data-answered": view.answered[i] },
       h("div", {}, h("strong", {}, title(i + 1)), h("span", {}, view.answered[i] ? texts[i] || "–" : say("setup.end.none"))),
       button(say("setup.change"), () => { at = i + 1; draw(); }, { class: "small", "aria-label": `${say("setup.change")} : ${title(i + 1)}` })))),
     button(say("setup.end.finish"), () => void finish(), { class: "go" }),
     view.again ? button(say("setup.again.leave"), () => void leave()) : "");
+  void listen(page);
 }
 
 async function leave() {
@@ -564,7 +599,7 @@ async function finish() {
 function over() {
   view = { ...view, finished: true };
   putDown();
-  show(heading(say("setup.done.title")), h("p", {}, say("setup.done.text")), view?.own_wifi ? h("p", {}, say("setup.done.wifi")) : "", h("p", {}, say("setup.done.next")));
+  show(heading(say("setup.done.title")), view.taken ? h("p", {}, say("setup.stick.taken", { place: view.taken })) : "", h("p", {}, say("setup.done.text")), view?.own_wifi ? h("p", {}, say("setup.done.wifi")) : "", h("p", {}, say("setup.done.next")));
 }
 
 async function start() {

@@ -1,5 +1,5 @@
-// Package stick is USB sticks that people plug into a box: to bring an update or a site
-// file, to take a report or a backup away.
+// Package stick is USB sticks that people plug into a box: to bring an update, a backup, a
+// list of places, or to a new box its site file; to take a report or a backup away.
 //
 // A stick is the one thing that anybody can hand to the box, so nothing on it is trusted:
 // it is mounted read-only without programs, devices and links; only plain files of its
@@ -79,7 +79,7 @@ type Exported struct {
 // What a file may be, by its ending.
 const (
 	KindUpdate = "update" // *.update
-	KindSite   = "site"   // *.toml
+	KindSite   = "site"   // *.toml; taken is the one that IsSite
 	KindBackup = "backup" // *.jeudi
 	KindPlaces = "places" // *.csv, *.json, *.json.gz: places to send people to
 )
@@ -96,6 +96,13 @@ func kind(name string) string {
 		}
 	}
 	return ""
+}
+
+// IsSite reports whether a name is that of the site file which a box without one takes, as
+// people on a PC write it: without regard to case, and with the ending that their editor has
+// added and hides.
+func IsSite(name string) bool {
+	return strings.EqualFold(name, card.SiteFile) || strings.EqualFold(name, card.SiteFile+".txt")
 }
 
 // plain reports whether a name is one that the box reads: of a file of the first folder,

@@ -203,3 +203,16 @@ func TestPut(t *testing.T) {
 		t.Errorf("put left %v", left)
 	}
 }
+
+// TestIsSite: a new box takes a file of one name alone, as editors of a PC leave it.
+func TestIsSite(t *testing.T) {
+	for name, want := range map[string]bool{"jeudi.toml": true, "JEUDI.TOML": true, "Jeudi.toml.txt": true, "jeudi.toml.TXT": true,
+		"mairie.toml": false, "jeudi-2.toml": false, "jeudi.toml.bak": false, ".jeudi.toml": false, "jeudi.tom": false, "": false} {
+		if got := IsSite(name); got != want {
+			t.Errorf("IsSite(%q) = %v; want %v", name, got, want)
+		}
+		if want && kind(name) != KindSite {
+			t.Errorf("%q is listed as %q; want %q", name, kind(name), KindSite)
+		}
+	}
+}

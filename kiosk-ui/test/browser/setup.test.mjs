@@ -193,8 +193,9 @@ scene("the kiosk says how a phone comes to the questions", async (s) => {
   await looks(kiosk, "kiosk-alone", { down: true });
   // What the steward says of its Wi-Fi, as it would be on a card.
   const picture = (await asKiosk(box)).page_code ?? { size: 29, path: "M4 4h7v7h-7zM18 4h7v7h-7zM4 18h7v7h-7z" };
-  await kiosk.page.route("**/api/setup/kiosk", (route) => route.fulfill({ json: { ssid: "Jeudi-installation", passphrase: "kavu-pilo-dexa-9", wifi_code: picture,
-    address: "10.41.0.1", page_code: picture, code: "12345678", phone: false, answered: [false, false, false, false, false, false], finished: false } }));
+  const told = { ssid: "Jeudi-installation", passphrase: "kavu-pilo-dexa-9", wifi_code: picture,
+    address: "10.41.0.1", page_code: picture, code: "12345678", phone: false, answered: [false, false, false, false, false, false], finished: false, sticks: true };
+  await kiosk.page.route("**/api/setup/kiosk", (route) => route.fulfill({ json: told }));
   for (const [width, height] of [[1280, 800], [800, 480]]) {
     await kiosk.page.setViewportSize({ width, height });
     await kiosk.reads("Réseau : Jeudi-installation");
@@ -206,6 +207,15 @@ scene("the kiosk says how a phone comes to the questions", async (s) => {
     }
     await looks(kiosk, `kiosk-wifi-${width}`, { down: true });
   }
+  // What is wrong with the file of a stick, at its longest, leaves codes that a phone reads.
+  const line = "langages\u00a0: réglage inconnu\u00a0: \"langages\"\u00a0; écrivez plutôt languages";
+  Object.assign(told, { stick: ["La fiche de la clé USB a des erreurs. Corrigez-la, ou répondez aux questions.", ...[12, 34, 56].map((n) => `Ligne ${n}\u00a0: ${line}`), "Et d’autres\u00a0: 9."] });
+  await kiosk.reads(`Ligne 56\u00a0: ${line}`);
+  for (const code of await kiosk.page.locator(".qr").all()) {
+    const at = await code.boundingBox();
+    assert.ok(at && Math.min(at.width, at.height) >= 100, `a code of ${JSON.stringify(at)} under what is wrong`);
+  }
+  await looks(kiosk, "kiosk-wifi-stick-wrong", { down: true });
   await kiosk.page.unrouteAll({ behavior: "ignoreErrors" });
 
   // The last page of a phone on that Wi-Fi, which ends with the set-up.
@@ -242,13 +252,19 @@ name = "À domicile"
   await box.paper("the closing report", /Salle du Moulin/);
 });
 
-/** A steward that knows of nothing but is there: « Boîtier » is shown where one is. */
-async function steward() {
+/**
+ * A steward that knows of nothing but is there: « Boîtier » is shown where one is.
+ * @param {Record<string, string>} [files] of the stick that is plugged in
+ */
+async function steward(files) {
   const dir = mkdtempSync(join(tmpdir(), "jeudi-steward-"));
   const server = createServer((conn) => {
     conn.on("error", () => {});
     conn.once("data", (line) => {
-      const answer = { status: {}, sticks: [], network: {} }[JSON.parse(line.toString()).verb];
+      const { verb, args } = JSON.parse(line.toString());
+      const list = Object.entries(files ?? {}).map(([name, text]) => ({ name, bytes: text.length, kind: name.endsWith(".toml") ? "site" : "backup", changed: "2026-11-23T08:00:00Z" }));
+      const content = files?.[args?.name];
+      const answer = { status: {}, sticks: files ? [{ id: "sda1", bytes: 1e9, files: list }] : [], network: {}, import: content && { content: Buffer.from(content).toString("base64") } }[verb];
       conn.end(JSON.stringify(answer ? { done: answer } : { error: { key: "steward.unknown" } }) + "\n");
     });
   });
@@ -298,6 +314,53 @@ scene("the answers of a box that works are changed from a phone", async (s) => {
     await phone.reads("La borne démarre");
     await kiosk.page.locator("html[data-screen]:not([data-screen='setup'], [data-screen='done'])").waitFor({ state: "attached" });
     await (await s.desk(box)).shows("the new name", (view) => view.place === "Mairie annexe");
+    for (const surface of [kiosk, phone, desk]) surface.errors.length = 0;
+  } finally {
+    end();
+  }
+});
+
+scene("a stick with the site file puts a new box into service, without a phone", async (s) => {
+  const right = sampleSite();
+  const files = { "jeudi.toml": right.replace(/^languages =/m, "langages =") };
+  const { socket, end } = await steward(files);
+  try {
+    const box = await s.box({ site: "", flags: ["-setup", "-public", "127.0.0.1:0", "-steward", socket] });
+    const kiosk = await s.kioskPage(box, { width: 800, height: 480 });
+    await kiosk.reads("Ou une clé USB avec la fiche");
+    await kiosk.reads("La fiche de la clé USB a des erreurs.");
+    await kiosk.reads(/^Ligne \d+\s: langages\s: réglage inconnu\s: "langages"\s; écrivez plutôt languages/);
+    await kiosk.page.locator(".qr").waitFor();
+    await looks(kiosk, "kiosk-stick-wrong-7", { down: true });
+
+    const { address, code } = await until("the address", async () => { const v = await asKiosk(box); return v.address && v; });
+    const phone = await s.phone(`http://${address}/#c=${code}`);
+    await phone.reads("Question 1 sur 6");
+    await phone.reads("La fiche de la clé USB a des erreurs.");
+    await looks(phone, "phone-stick-wrong");
+    await phone.page.getByLabel("Nom du lieu").fill("Mairie");
+
+    // A backup beside it: somebody chooses.
+    files["jeudi-sauvegarde.jeudi"] = "x";
+    files["jeudi.toml"] = right;
+    await phone.reads("La clé USB a une fiche et une sauvegarde.");
+    await phone.button("Prendre la fiche jeudi.toml").waitFor();
+    assert.equal(await phone.page.getByLabel("Nom du lieu").inputValue(), "Mairie", "what was typed is gone");
+    await phone.button("Prendre la fiche jeudi.toml").tap();
+    await phone.reads("Elle remplace les six questions.");
+    await looks(phone, "phone-stick-choose");
+    await phone.button("Retour").tap();
+    await phone.reads("Question 1 sur 6");
+
+    // Alone it is taken, and both pages say so.
+    kiosk.dark = phone.dark = true; // the box changes servers
+    delete files["jeudi-sauvegarde.jeudi"];
+    await phone.reads(/La borne prend la fiche de la clé USB\s: /);
+    await phone.reads("La borne démarre");
+    await looks(phone, "phone-stick-taken");
+    await kiosk.page.locator("html[data-screen]:not([data-screen='setup'], [data-screen='done'])").waitFor({ state: "attached" });
+    const desk = await s.desk(box);
+    await desk.reads("La fiche du lieu vient de la clé USB.");
     for (const surface of [kiosk, phone, desk]) surface.errors.length = 0;
   } finally {
     end();
