@@ -9,6 +9,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"sync"
 
 	"jeudi/firmware/logbook"
 	"jeudi/provisioning/card"
@@ -26,6 +27,8 @@ func prepareCard(out, errs io.Writer) int {
 		return exitFail
 	}
 	b := &firstboot.Box{Log: slog.New(logbook.New(slog.NewTextHandler(errs, nil))), Check: siteSentences, UID: uid, GID: gid}
+	var closing sync.WaitGroup
+	b.Last = func() []firstboot.Note { return ifHeld(updatesAtStart(b.Log), b.Log, b.Tell, &closing) }
 	outcome, err := b.Prepare()
 	if err != nil {
 		fmt.Fprintln(errs, "jeudi firstboot:", err)
@@ -33,13 +36,13 @@ func prepareCard(out, errs io.Writer) int {
 	if !outcome.Data {
 		return exitFail
 	}
-	updatesAtStart(b.Log)
 	if err := b.Own(); err != nil {
 		fmt.Fprintln(errs, "jeudi firstboot:", err)
 	}
 	if err := allowUSBOf(filepath.Join(card.SiteDir, card.SiteFile)); err != nil {
 		fmt.Fprintln(errs, "jeudi firstboot: USB:", err)
 	}
+	closing.Wait()
 	fmt.Fprintf(out, "jeudi firstboot: ready: %v\n", outcome.Steps)
 	notifier().send("READY=1")
 	return exitOK

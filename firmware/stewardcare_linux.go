@@ -34,12 +34,8 @@ func (s *stewardBox) orders() map[string]steward.Handler {
 	return map[string]steward.Handler{
 		steward.VerbReboot:   then("reboot", nil),
 		steward.VerbPowerOff: then("poweroff", nil),
-		// The data are in use: the next start erases them, before anything reads them.
-		steward.VerbReset: then("reboot", func() error {
-			return firstboot.WriteStart(card.StartDir, func(dir string) error {
-				return card.WriteFile(filepath.Join(dir, card.ResetFile), nil, 0o644)
-			})
-		}),
+		// The data are in use.
+		steward.VerbReset: then("reboot", askReset),
 	}
 }
 

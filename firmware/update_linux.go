@@ -91,17 +91,17 @@ func restartCard(arg string) error {
 }
 
 // updatesAtStart does what a start has to do for updates, after the data partition is there
-// and before the box is. A card without updates starts all the same.
-func updatesAtStart(log *slog.Logger) {
+// and before the box is. It is nil for a card without updates, which starts all the same.
+func updatesAtStart(log *slog.Logger) *update.Box {
 	b, err := cardUpdates(log)
 	if err == nil {
 		err = b.Start(context.Background())
 	}
 	if err != nil {
 		log.Error("updates not looked at", "err", err)
-		return
+		return nil
 	}
-	backIfHeld(b, log)
+	return b
 }
 
 // watchTrial ends a trial that takes too long.

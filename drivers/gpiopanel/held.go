@@ -2,20 +2,19 @@ package gpiopanel
 
 import "jeudi/drivers"
 
-// Held reports whether all of some buttons are down now, also when they were down before
-// the panel was opened, which is no press. A button that the panel lacks, or whose wire is
-// broken, is not down.
-func (p *Panel) Held(buttons ...drivers.Action) bool {
-	held := 0
+// Down is which buttons are down now, in the order of the wiring, also those that were down
+// before the panel was opened, which is no press. A button whose wire is broken is not down.
+// known is whether every button has been read for long enough to be known, which takes the
+// settle time from Open; once the panel is closed nothing is down.
+func (p *Panel) Down() (down []drivers.Action, known bool) {
+	known = true
 	p.do(func() {
-		for _, want := range buttons {
-			for _, k := range p.keys.key {
-				if k.action == want && k.down && !k.lost && !k.dead {
-					held++
-					break
-				}
+		for _, k := range p.keys.key {
+			if k.down && !k.lost && !k.dead {
+				down = append(down, k.action)
 			}
+			known = known && (k.known || k.dead)
 		}
 	})
-	return len(buttons) > 0 && held == len(buttons)
+	return down, known
 }

@@ -1,6 +1,7 @@
 package gpiopanel
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -8,9 +9,9 @@ import (
 	"jeudi/drivers"
 )
 
-// TestHeld: what is down is known although it was down before anybody looked; one of two is
-// not both, and a panel that is closed holds nothing.
-func TestHeld(t *testing.T) {
+// TestDown: what is down is known although it was down before anybody looked, nothing is
+// known before the settle time, and a panel that is closed holds nothing.
+func TestDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := board{}
 		for _, line := range []string{"previous", "next"} {
@@ -21,22 +22,22 @@ func TestHeld(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(100 * time.Millisecond)
-		check := func(when string, want bool, buttons ...drivers.Action) {
+		check := func(when string, known bool, want ...drivers.Action) {
 			t.Helper()
-			if got := p.Held(buttons...); got != want {
-				t.Errorf("%s: Held(%v) = %v; want %v", when, buttons, got, want)
+			if got, ok := p.Down(); !slices.Equal(got, want) || ok != known {
+				t.Errorf("%s: Down() = %v, %v; want %v, %v", when, got, ok, want, known)
 			}
 		}
-		check("both down", true, drivers.Previous, drivers.Next)
-		check("a third is up", false, drivers.Previous, drivers.Next, drivers.OK)
-		check("one that is not there", false, drivers.Previous, drivers.Help)
-		check("none asked for", false)
+		check("at once", false)
+		time.Sleep(settle + time.Millisecond)
+		check("two down from the start", true, drivers.Previous, drivers.Next)
 		b["next"].ground(false)
 		time.Sleep(100 * time.Millisecond)
-		check("one let go", false, drivers.Previous, drivers.Next)
-		check("the other", true, drivers.Previous)
+		check("one let go", true, drivers.Previous)
+		b["ok"].ground(true)
+		time.Sleep(100 * time.Millisecond)
+		check("another pressed", true, drivers.Previous, drivers.OK)
 		p.Close()
-		check("closed", false, drivers.Previous)
+		check("closed", true)
 	})
 }

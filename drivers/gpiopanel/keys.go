@@ -9,6 +9,7 @@ import (
 // key is a button as it is known. Its wire may be broken whatever the rest says.
 type key struct {
 	action drivers.Action
+	known  bool // it has settled once
 	down   bool
 	fresh  bool // down by a press that was reported
 	since  time.Time
@@ -29,6 +30,7 @@ type keys struct {
 // change is told that key i settled.
 func (k *keys) change(i int, c change, now time.Time) []drivers.Signal {
 	b := &k.key[i]
+	b.known = true
 	switch c {
 	case pressed, isDown:
 		b.down, b.since, b.fresh = true, now, c == pressed && !b.lost

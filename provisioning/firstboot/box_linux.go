@@ -29,8 +29,11 @@ type Box struct {
 	// a good one.
 	Check    func(file string, text []byte) []string
 	UID, GID int // of the box's user, who owns the data and the site
-	Now      func() time.Time
-	SetTime  func(time.Time) error
+	// Last is done once the data are there, before anybody is told of the start: it may take
+	// its time, and show lines with Tell. Its notes are for staff. May be nil.
+	Last    func() []Note
+	Now     func() time.Time
+	SetTime func(time.Time) error
 	// Tool runs a program of e2fsprogs; nil is the one of the system.
 	Tool func(name string, args ...string) error
 	// How a disk is asked to forget a stretch of it, and what a mounted file system does not
@@ -103,6 +106,9 @@ func (b *Box) Prepare() (Outcome, error) {
 	out.Notes = append(out.Notes, b.noted...)
 	out.Wrong = b.wrong
 	if out.Data {
+		if b.Last != nil {
+			out.Notes = append(out.Notes, b.Last()...)
+		}
 		b.Tell("")
 	} else {
 		b.Tell("La carte mémoire ne répond plus. Changez-la.")

@@ -362,6 +362,40 @@ func TestDataPutBack(t *testing.T) {
 	}
 }
 
+// What is done last has the data and the site, and shows a line while nobody is told of the
+// start yet: the browser waits for that, and would hide the line.
+func TestLast(t *testing.T) {
+	c := newCard(t, 200)
+	c.onStart(func(dir string) {
+		must(t, os.WriteFile(filepath.Join(dir, "jeudi.toml"), []byte(site.SampleText()), 0o644))
+	})
+	b := c.box()
+	b.Last = func() []Note {
+		c.siteIs(site.SampleText())
+		b.Tell("Un instant.")
+		if _, err := os.Stat(c.at("run", OutcomeFile)); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("the start is told of: %v; want it after this", err)
+		}
+		return []Note{{Key: NoteResetOpen}}
+	}
+	out, err := b.Prepare()
+	if want := []string{NoteTaken, NoteResetOpen}; err != nil || !slices.Equal(keysOf(out), want) {
+		t.Errorf("Prepare() = %q, %v; want %q", keysOf(out), err, want)
+	}
+	if left, ok := ReadOutcome(os.DirFS(c.at("run"))); !ok || !slices.Equal(keysOf(left), keysOf(out)) || c.read("run", SplashFile) != "" {
+		t.Errorf("the start leaves %q on the screen and %+v; want nothing, and the notes", c.read("run", SplashFile), left)
+	}
+
+	// A card without data has nothing to do there.
+	c.off()
+	b = c.box()
+	b.Hint, b.SysBlock = c.at("none"), c.at("none")
+	b.Last = func() []Note { t.Error("done without data"); return nil }
+	if out, _ := b.Prepare(); out.Data {
+		t.Errorf("Prepare() = %+v; want no data", out)
+	}
+}
+
 // A site file with something wrong says so where a PC reads it; the one before stays, and
 // a good one takes over.
 func TestSiteOfTheCard(t *testing.T) {

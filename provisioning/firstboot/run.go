@@ -27,6 +27,7 @@ const (
 	NoteLost      = "boot.lost"       // the data could not be read, and nothing of them
 	NoteReset     = "boot.reset"      // everything was erased, as asked
 	NoteNoReset   = "boot.no_reset"   // it was asked for, and could not be done
+	NoteResetOpen = "boot.reset_open" // buttons asked for it, and a permanence is open
 	NoteNoCard    = "boot.no_card"    // no card, or none that can hold data
 	NoteNarrow    = "boot.narrow"     // the card is longer than what is used of it
 	NoteTaken     = "boot.site_taken" // the site file of the card is now the box's
