@@ -107,6 +107,26 @@ func appendTo(name string, more []byte) error {
 	return os.WriteFile(name, append(data, more...), 0o600)
 }
 
+// cardDevice is QEMU's name of the card's drive.
+const cardDevice = "sdcard"
+
+// refuse has the card answer every write with an error from now on, as one that is worn out
+// or that locked itself. What it has can be read.
+func (b *Box) refuse() error {
+	var rules []map[string]any
+	for _, kind := range []string{"write", "write-zeroes", "discard", "flush"} {
+		rules = append(rules, map[string]any{"event": "none", "errno": 5, "iotype": kind})
+	}
+	return b.Disk(cardDevice, "refuses", map[string]any{"driver": "blkdebug", "image": "file", "inject-error": rules})
+}
+
+// pull takes the card out: every request is an error from now on. Its image stays as it is.
+func (b *Box) pull(bytes int64) error {
+	return b.Disk(cardDevice, "pulled", map[string]any{"driver": "blkdebug",
+		"image":        map[string]any{"driver": "null-co", "size": bytes},
+		"inject-error": []map[string]any{{"event": "none", "errno": 5}}})
+}
+
 // logBytes is how much the card may write in one run: the file is sparse.
 const logBytes = 8 << 30
 
@@ -155,7 +175,7 @@ func On(ctx context.Context, image string, p Power, log io.Writer) (_ *Box, err 
 		disk = "card"
 	}
 	// QEMU 7.2's log goes wrong where zeros are written as such.
-	args = append(args, "-device", "virtio-blk-pci,drive="+disk+",discard=off,write-zeroes=off")
+	args = append(args, "-device", "virtio-blk-pci,id="+cardDevice+",drive="+disk+",discard=off,write-zeroes=off")
 	for i, other := range p.Disks {
 		id := fmt.Sprintf("disk%d", i)
 		args = append(args, "-blockdev", "driver=file,read-only=on,node-name="+id+",filename="+other, "-device", "virtio-blk-pci,drive="+id)

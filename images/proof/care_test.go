@@ -197,7 +197,7 @@ func sound(t *testing.T, image string) {
 	fsck, err := exec.LookPath("fsck.vfat")
 	if err != nil {
 		if fsck, err = exec.LookPath("/usr/sbin/fsck.vfat"); err != nil {
-			t.Log("NOT RUN: no fsck.vfat here, so the stick's file system is not checked")
+			t.Error("no fsck.vfat here, so the stick's file system is not checked: .ci/need image installs dosfstools")
 			return
 		}
 	}
@@ -370,7 +370,7 @@ func (p past) gone(t *testing.T, how, image string) {
 
 // TestCare is « Boîtier » on two cards and one stick: a backup makes a blank card the box,
 // the box writes its report and its backup, its open permanence goes on in another one, and
-// both are reset.
+// both are reset: by a file, from the desk, and by two buttons.
 func TestCare(t *testing.T) {
 	first, second := theCard(t, "", 64<<20), theCard(t, "", 64<<20)
 	released := report.Release{Version: 1, ID: careTable, Box: "b1", Place: carePlace, From: "2026-01-01", Until: "2026-07-01"}
@@ -518,15 +518,17 @@ func TestCare(t *testing.T) {
 	b.Off()
 	held.gone(t, "reset by a file", second)
 
-	// The first one is switched on again by mistake, with a site file that is wrong.
+	// The first one is switched on again by mistake, with a site file that is wrong, and with
+	// two buttons held that would erase a box whose permanence is closed.
 	wrong := "time_zone = \"Europe/Paris\"\n[place]\nname = \"Ailleurs\"\n[[desk]]\nkey = \"1\"\nlable = \"Bureau 1\"\n"
 	if err := WriteFAT(t.Context(), first, card.SiteFile, []byte(wrong)); err != nil {
 		t.Fatal(err)
 	}
 	b = on(t, first, Power{NoKiosk: true})
+	b.refusesButtons()
 	b.served()
 	back := b.desk()
-	for _, words := range []string{"est partie sur une clé", "ERREUR.txt"} {
+	for _, words := range []string{"est partie sur une clé", "ERREUR.txt", "pour tout effacer"} {
 		if !back.says(words) {
 			t.Errorf("the first box says %+v; want %q", back.Banners, words)
 		}
@@ -561,6 +563,26 @@ func TestCare(t *testing.T) {
 	b.asking()
 	b.Off()
 	held.gone(t, "reset from the desk", first)
+
+	// It is made a box once more, and erased by two buttons: they ask as the desk does.
+	if err := WriteFAT(t.Context(), first, card.SiteFile, []byte(careSite())); err != nil {
+		t.Fatal(err)
+	}
+	b = on(t, first, Power{NoKiosk: true})
+	b.eraseByButtons()
+	b.Off()
+	if names, _ := startFiles(t, first); !asksReset(names) {
+		t.Errorf("the buttons' reset leaves %v on the start partition; want %s", names, card.ResetFile)
+	}
+	if !*everyCut {
+		t.Log("NOT RUN here: the start that erases what the buttons asked for, which is that of the desk's; make image-test runs it")
+		return
+	}
+	held = remember(t, first, carePlace, careSecret)
+	b = on(t, first, Power{NoKiosk: true})
+	b.asking()
+	b.Off()
+	held.gone(t, "reset by buttons", first)
 }
 
 // takeOver has the wizard take what another box left on the stick.

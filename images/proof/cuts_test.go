@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -111,8 +112,9 @@ func (o *outcome) add(c Cut, what *int, format string, args ...any) {
 }
 
 // explore cuts the power n times at random between the opening and the end, and opens what
-// is left each time. change may change the log first; keep is given the disk of each cut.
-func (m morning) explore(t *testing.T, n int, change func(*WriteLog), keep func(Cut, io.ReaderAt)) (o outcome) {
+// is left each time. change may change the log first; keep is given the disk of each cut, and
+// what the box's own code read of it.
+func (m morning) explore(t *testing.T, n int, change func(*WriteLog), keep func(Cut, io.ReaderAt, Kept)) (o outcome) {
 	t.Helper()
 	log := m.open(t)
 	if change != nil {
@@ -159,7 +161,7 @@ func (m morning) explore(t *testing.T, n int, change func(*WriteLog), keep func(
 			o.add(c, &o.aside, "%v could not be read", k.Aside)
 		}
 		if keep != nil {
-			keep(c, left)
+			keep(c, left, k)
 		}
 	}
 	return o
@@ -187,16 +189,22 @@ func TestPowerCuts(t *testing.T) {
 	type restart struct {
 		file string
 		Cut
+		next int // the ticket that comes next
 	}
 	var kept []restart
-	o := m.explore(t, cuts, nil, func(c Cut, disk io.ReaderAt) {
+	const starts = 5
+	o := m.explore(t, cuts, nil, func(c Cut, disk io.ReaderAt, k Kept) {
 		// Five of them, all along, are started again up to the kiosk's page.
-		if *everyCut && len(kept) < 5 && c.At >= m.opened+(len(m.open(t).Entries)-m.opened)*len(kept)/5 {
+		if *everyCut && len(kept) < starts && c.At >= m.opened+(len(m.open(t).Entries)-m.opened)*len(kept)/starts {
 			file := filepath.Join(restarts, fmt.Sprintf("cut-%d.img", len(kept)))
 			if err := cutOut(file, disk, 0, card.ImageBytes()+64<<20); err != nil {
 				t.Fatal(err)
 			}
-			kept = append(kept, restart{file, c})
+			next := 1
+			if len(k.Tickets) > 0 {
+				next = slices.Max(k.Tickets) + 1
+			}
+			kept = append(kept, restart{file, c, next})
 		}
 	})
 	t.Logf("report: power cuts with an open permanence: %d cuts over %d tickets: %d lost one that was acknowledged, %d gave a number twice, %d files unreadable, %d disks damaged (%.0f ms a cut)",
@@ -204,16 +212,19 @@ func TestPowerCuts(t *testing.T) {
 	if o.lost+o.twice+o.aside+o.broken > 0 {
 		t.Errorf("a power cut can cost something; first: %s", o.first)
 	}
+	if *everyCut && len(kept) != starts {
+		t.Errorf("%d of the cuts are started again; want %d", len(kept), starts)
+	}
 	for i, cut := range kept {
 		b := on(t, cut.file, Power{})
 		b.healthy()
 		whole := b.painted(fmt.Sprintf("after-cut-%d", i), page)
-		held, next := len(owed(m.acks, cut.Cut)), 0
+		held, next := owed(m.acks, cut.Cut), 0
 		b.take(1, func(n int) { next = n })
-		if next <= held {
-			t.Errorf("%v: the next ticket is %d, which somebody holds", cut.Cut, next)
+		if next != cut.next || slices.Contains(held, next) {
+			t.Errorf("%v: the next ticket is %d; want %d, as on its card, which nobody holds: %v", cut.Cut, next, cut.next, held)
 		}
-		t.Logf("report: %v started again: the kiosk's page after %.0f s, %d tickets were held, the next is %d", cut.Cut, whole, held, next)
+		t.Logf("report: %v started again, %d of %d: the kiosk's page after %.0f s, %d tickets were held, the next is %d", cut.Cut, i+1, starts, whole, len(held), next)
 		b.Off()
 	}
 

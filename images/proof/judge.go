@@ -79,6 +79,7 @@ type Kept struct {
 	Events  int
 	Status  session.Status
 	Closed  int      // permanences in the ledger
+	Issued  int      // tickets of those
 	Aside   []string // files that could not be read
 }
 
@@ -147,6 +148,9 @@ func Open(folder string) (k Kept, err error) {
 		return k, err
 	}
 	k.Closed = len(entries)
+	for _, e := range entries {
+		k.Issued += e.Totals.Issued
+	}
 	a, aside, err := agenda.Open(dir)
 	if err := keep(aside, err); err != nil {
 		return k, err

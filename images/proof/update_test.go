@@ -166,7 +166,10 @@ type standing struct {
 	Slot, Version, Before, Ready string
 	Trial                        bool
 	Failed                       int
-	Last                         *struct{ Result, Version, Why string }
+	Last                         *struct {
+		Result, Version, Why string
+		Back                 bool
+	}
 }
 
 func (b *bench) standing() standing {
@@ -247,6 +250,52 @@ func begins(disk io.ReaderAt, at int64, file string) (bool, error) {
 	return true, nil
 }
 
+// heldTickets is what the card of TestUpdate keeps of people: one closed permanence of three tickets.
+const heldTickets = 3
+
+// oneMorning opens a permanence, takes tickets, closes it, and returns once the ledger has it.
+func (b *bench) oneMorning() {
+	b.t.Helper()
+	b.order("open")
+	b.take(heldTickets, func(int) {})
+	b.post("/api/desk", []map[string]any{{"desk": "1", "do": "close", "rest": "unresolved"}}, func(int) {})
+	b.until("the permanence is counted", `journalctl -b --no-pager -o cat | grep -q "permanence closed"`)
+	b.must("sync")
+}
+
+// wellKept is what the data partition of a disk has lost of that, nil for nothing.
+func wellKept(data string, disk io.ReaderAt) error {
+	if err := partition(data, disk, card.PartData); err != nil {
+		return err
+	}
+	var k Kept
+	if err := Mounted(data, func(dir string) (err error) {
+		k, err = Open(filepath.Join(dir, "jeudi"))
+		return err
+	}); err != nil {
+		return err
+	}
+	if k.Closed != 1 || k.Issued != heldTickets || len(k.Tickets) > 0 || len(k.Aside) > 0 {
+		return fmt.Errorf("the data are %+v; want one closed permanence of %d tickets, none open, nothing set aside", k, heldTickets)
+	}
+	return nil
+}
+
+// keeps fails unless a card that is off has that permanence.
+func keeps(t *testing.T, when, image string) {
+	t.Helper()
+	f, err := os.Open(image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	data := filepath.Join(t.TempDir(), "data.ext4")
+	defer os.Remove(data)
+	if err := wellKept(data, f); err != nil {
+		t.Errorf("%s: %v", when, err)
+	}
+}
+
 // explored cuts the power during a run of an update: each time the firmware must find a slot
 // that is whole, and the data must be as good as they were.
 func (m morning) explored(t *testing.T, r *releases, n, first int, o map[string]int) {
@@ -288,24 +337,16 @@ func (m morning) explored(t *testing.T, r *releases, n, first int, o map[string]
 			continue
 		}
 		o[version]++
-		if err := partition(data, left, card.PartData); err != nil {
-			t.Fatal(err)
-		}
-		var k Kept
-		if err := Mounted(data, func(dir string) (err error) {
-			k, err = Open(filepath.Join(dir, "jeudi"))
-			return err
-		}); err != nil {
+		if err := wellKept(data, left); err != nil {
 			t.Errorf("%v: %v", c, err)
+			continue
 		}
-		if len(k.Aside) > 0 {
-			t.Errorf("%v: %v could not be read", c, k.Aside)
-		}
+		o["well"]++
 	}
 }
 
-// TestUpdate brings a new version on a stick, tries it, keeps it, goes back, and does not
-// keep one that does not work.
+// TestUpdate brings a new version on a stick, tries it, keeps it, goes back because somebody
+// holds two buttons, and does not keep one that does not work.
 func TestUpdate(t *testing.T) {
 	if err := CanMount(); err != nil {
 		t.Skip(err)
@@ -339,6 +380,7 @@ func TestUpdate(t *testing.T) {
 	if s := b.standing(); s.Slot != "A" || !strings.HasPrefix(s.Version, v1.version) {
 		t.Fatalf("the card starts as %+v; want version %s in slot A", s, v1.version)
 	}
+	b.oneMorning()
 	install.opened = entries(install)
 	begun := time.Now()
 	b.fetch(v2)
@@ -362,16 +404,40 @@ func TestUpdate(t *testing.T) {
 	t.Logf("report: version 2 kept %.0f s after its start, its page painted (emulated): %+v", b.since(), b.standing())
 	b.shot("update-kept")
 	b.Off() // no order was needed: from now on slot B is started
+	keeps(t, "version 2 is kept", image)
 
-	// Pulled plug, plain start: version 2. It is given one that does not work.
-	b = on(t, image, Power{NoKiosk: true, Disks: disks, Sticks: []string{stick(t, v3.bundle)}, Append: trial})
+	// Pulled plug, plain start: version 2, and somebody holds two buttons for the one before.
+	b = on(t, image, Power{NoKiosk: true, Append: trial})
 	if b.Boot.Slot() != card.SlotB || b.Boot.Try {
 		t.Fatalf("after the update the firmware starts %+v; want slot B", b.Boot)
 	}
+	b.hold(true, goingBack...)
+	if try, err = b.Restarted(b.within()); err != nil || !try {
+		t.Fatalf("previous and next held: restarted as a trial %v, %v; want a trial", try, err)
+	}
+	t.Logf("report: two buttons held: the box is down %.0f s after its start (emulated)", b.since())
+	b.Off()
+
+	// The version before gets its trial too, and stays.
+	b = on(t, image, Power{Firmware: Firmware{Model: "pi4", Try: true}, Disks: disks, Append: trial})
+	if b.Boot.Slot() != card.SlotA {
+		t.Fatalf("the way back starts %+v; want slot A", b.Boot)
+	}
 	b.healthy()
 	b.bring(program, "/usr/bin/ask")
-	if s := b.standing(); s.Version == "" || !strings.HasPrefix(s.Version, v2.version) || s.Trial {
-		t.Errorf("after the update: %+v; want version %s", s, v2.version)
+	b.until("the version before is kept", `case $(/usr/bin/ask status) in *'"trial":true'*) false ;; *'"slot":"A"'*) true ;; *) false ;; esac`)
+	b.Off()
+	keeps(t, "version 1 is back", image)
+
+	// Pulled plug, plain start: version 1, and not on trial. It is given one that does not work.
+	b = on(t, image, Power{NoKiosk: true, Disks: disks, Sticks: []string{stick(t, v3.bundle)}, Append: trial})
+	if b.Boot.Slot() != card.SlotA || b.Boot.Try {
+		t.Fatalf("after the way back the firmware starts %+v; want slot A", b.Boot)
+	}
+	b.healthy()
+	b.bring(program, "/usr/bin/ask")
+	if s := b.standing(); !strings.HasPrefix(s.Version, v1.version) || s.Trial || !strings.HasPrefix(s.Before, v2.version) || s.Last == nil || s.Last.Result != "kept" || !s.Last.Back {
+		t.Errorf("after the way back: %+v; want version %s kept, and %s to go to", s, v1.version, v2.version)
 	}
 	b.fetch(v3)
 	b.must("/usr/bin/ask try '" + `{"journal":true,"page":true,"printer":true,"panel":true}` + "' || true")
@@ -380,8 +446,8 @@ func TestUpdate(t *testing.T) {
 	}
 	b.Off()
 	b = on(t, image, Power{Firmware: Firmware{Model: "pi4", Try: true}, NoKiosk: true, Append: "jeudi.trial=90 "})
-	if b.Boot.Slot() != card.SlotA {
-		t.Fatalf("the second trial starts %+v; want slot A", b.Boot)
+	if b.Boot.Slot() != card.SlotB {
+		t.Fatalf("the trial of version 3 starts %+v; want slot B", b.Boot)
 	}
 	if try, err = b.Restarted(b.within()); err != nil || try {
 		t.Fatalf("a version that does not work: restarted as a trial %v, %v; want a plain restart", try, err)
@@ -391,19 +457,20 @@ func TestUpdate(t *testing.T) {
 	b = on(t, image, Power{NoKiosk: true, Disks: disks, Append: trial})
 	b.healthy()
 	b.bring(program, "/usr/bin/ask")
-	if s := b.standing(); s.Slot != "B" || !strings.HasPrefix(s.Version, v2.version) || s.Last == nil || s.Failed != 1 {
-		t.Errorf("after a version that does not work: %+v; want version %s, and that one failed", s, v2.version)
+	if s := b.standing(); s.Slot != "A" || !strings.HasPrefix(s.Version, v1.version) || s.Last == nil || s.Last.Result != "back" || s.Failed != 1 {
+		t.Errorf("after a version that does not work: %+v; want version %s, and that one failed", s, v1.version)
 	} else {
 		t.Logf("report: after it: %+v, last %+v", s, *s.Last)
 	}
 	b.Off()
+	keeps(t, "version 3 went back", image)
 
 	// Every cut of the two runs that wrote.
 	o := map[string]int{}
 	install.explored(t, r, 40, install.opened, o)
 	keep.explored(t, r, 40, 0, o)
 	t.Logf("report: power cuts during an update: %v: each time a whole version starts, and the data are well", o)
-	if o["cuts"] < 50 || o[v1.version] == 0 || o[v2.version] == 0 {
+	if o["cuts"] < 50 || o["well"] != o["cuts"] || o[v1.version] == 0 || o[v2.version] == 0 {
 		t.Errorf("%v: want at least 50 cuts, some before the commit and some after", o)
 	}
 }

@@ -173,7 +173,10 @@ func mount(root fs.FS, dir string) (device string, readOnly bool) {
 	for lines.Scan() {
 		fields := strings.Fields(lines.Text())
 		if len(fields) > 3 && fields[1] == dir { // the last one is on top
-			device, readOnly = fields[0], slices.Contains(strings.Split(fields[3], ","), "ro")
+			// A newer kernel that gives a file system up leaves it "rw" and says so in a word of its own.
+			device, readOnly = fields[0], slices.ContainsFunc(strings.Split(fields[3], ","), func(option string) bool {
+				return option == "ro" || option == "emergency_ro" || option == "shutdown"
+			})
 		}
 	}
 	return device, readOnly

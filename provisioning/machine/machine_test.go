@@ -67,6 +67,8 @@ func TestFind(t *testing.T) {
 		{"errors of the file system", map[string]string{"sys/fs/ext4/mmcblk0p7/errors_count": "3"}, disk, "[machine.card_dying]"},
 		{"read-only after an error", map[string]string{"proc/mounts": "/dev/mmcblk0p7 /data ext4 ro,nosuid 0 0\n", "sys/fs/ext4/mmcblk0p7/errors_count": "1"}, disk,
 			"[machine.read_only machine.card_dying]"},
+		{"read-only after an error, as Linux 6.18 has it", map[string]string{"proc/mounts": "/dev/mmcblk0p7 /data ext4 rw,noatime,errors=remount-ro,emergency_ro 0 0\n", "sys/fs/ext4/mmcblk0p7/errors_count": "1"}, disk,
+			"[machine.read_only machine.card_dying]"},
 		{"mounted twice", map[string]string{"proc/mounts": "/dev/mmcblk0p7 /data ext4 ro 0 0\n/dev/mmcblk0p7 /data ext4 rw 0 0\n"}, disk, "[]"},
 		{"an eMMC of four years", map[string]string{"sys/block/mmcblk0/device/life_time": "0x02 0x08", "sys/block/mmcblk0/device/pre_eol_info": "0x01"}, disk, "[machine.card_worn]"},
 		{"an eMMC at its end", map[string]string{"sys/block/mmcblk0/device/life_time": "0x0b 0x03"}, disk, "[machine.card_dying]"},

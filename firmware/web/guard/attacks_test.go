@@ -4,31 +4,53 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
 
-// TestAttacks: the table of attacks has every number, every test that it names is
-// there, and every test that is named after a number is in its row.
+// TestAttacks: the table of attacks has every number, every test that it names is there, and
+// every test that is named after a number is in its row. README says which rows name none,
+// and which leave something open.
 func TestAttacks(t *testing.T) {
 	firmware := filepath.Join("..", "..")
-	data, err := os.ReadFile(filepath.Join(firmware, "ATTACKS.md"))
-	if err != nil {
-		t.Fatal(err)
+	read := func(name string) string {
+		data, err := os.ReadFile(filepath.Join(firmware, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
 	}
-	rows := map[string]string{}
-	for line := range strings.Lines(string(data)) {
-		if cells := strings.Split(line, "|"); len(cells) == 6 {
-			rows[strings.TrimSpace(cells[1])] = cells[4]
+	rows := map[string]string{} // number → the tests
+	var open, without []string
+	for line := range strings.Lines(read("ATTACKS.md")) {
+		cells := strings.Split(line, "|")
+		if _, err := strconv.Atoi(strings.TrimSpace(cells[min(1, len(cells)-1)])); err != nil {
+			continue
+		}
+		if no := strconv.Itoa(len(rows) + 1); len(cells) != 6 || strings.TrimSpace(cells[1]) != no {
+			t.Fatalf("row %s of the table is %q; want %s, in four cells", no, line, no)
+		} else {
+			rows[no] = cells[4]
+			if strings.Contains(line, "**Open") {
+				open = append(open, no)
+			}
 		}
 	}
 	tests := map[string]string{} // package → its tests
 	named := regexp.MustCompile("`([a-z/]+)` ((?:`Test[A-Za-z0-9]+`(?:, )?)+)")
-	for _, no := range strings.Fields("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 " +
-		"23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 51 52 56 57 58 59 60 61 62 63 64") {
+	pages := regexp.MustCompile("`([a-z/-]+\\.test\\.mjs)`")
+	for n := range len(rows) {
+		no := strconv.Itoa(n + 1)
 		found := named.FindAllStringSubmatch(rows[no], -1)
 		if len(found) == 0 {
-			t.Errorf("attack %s names no test: %q", no, rows[no])
+			without = append(without, no)
+		}
+		for _, m := range pages.FindAllStringSubmatch(rows[no], -1) {
+			if _, err := os.Stat(filepath.Join(firmware, "..", m[1])); err != nil {
+				t.Errorf("attack %s: %v", no, err)
+			}
 		}
 		for _, m := range found {
 			if tests[m[1]] == "" {
@@ -58,11 +80,26 @@ func TestAttacks(t *testing.T) {
 			}
 		}
 	}
+	readme := read("../README.md")
+	for _, tt := range []struct {
+		says string
+		want []string
+	}{
+		{`names its tests, except ([0-9, and]+)\.`, without},
+		{`Open, in part or whole, are rows ([0-9, and]+):`, open},
+	} {
+		m := regexp.MustCompile(tt.says).FindStringSubmatch(readme)
+		if m == nil {
+			t.Errorf("README does not say %q", tt.says)
+		} else if got := regexp.MustCompile(`\d+`).FindAllString(m[1], -1); !slices.Equal(got, tt.want) {
+			t.Errorf("README says %q; in the table it is %v", m[0], tt.want)
+		}
+	}
 	cases := regexp.MustCompile(`func (TestCase(\d+)\w*)\(`)
 	for pkg, source := range tests {
 		for _, m := range cases.FindAllStringSubmatch(source, -1) {
 			if row := rows[strings.TrimLeft(m[2], "0")]; !strings.Contains(row, "`"+pkg+"` `") || !strings.Contains(row, "`"+m[1]+"`") {
-				t.Errorf("attack %s is without %s, which is there", m[2], named)
+				t.Errorf("attack %s is without %s, which is there", m[2], m[1])
 			}
 		}
 	}
