@@ -47,8 +47,8 @@ image: need-image ## the card of a box, its update and what goes with them (JEUD
 	@ls -l $(IMAGE)/release
 
 .PHONY: image-test
-image-test: need-image ## the card made twice and compared, then proved in a virtual machine with its power cut (2 h)
-	@$(STEP) all $(MAKE) --no-print-directory card card-twice proof-all
+image-test: need-image ## a release made and checked, the card made twice and compared, then proved in a virtual machine with its power cut (2 h)
+	@$(STEP) all $(MAKE) --no-print-directory release card-twice proof-all
 
 .PHONY: voices
 voices: ## render the clips of texts that changed, with Debian's pico2wave (non-free) and espeak-ng
@@ -132,9 +132,11 @@ guest:
 	@$(STEP) go "go test in the guest (qemu)" go test -v -count=1 -timeout 15m ./firmware/hil -guest "$(CURDIR)/$(GUEST)"
 # A card is made, and made once more from the same root, which takes a minute where making
 # the root a second time takes ten.
-.PHONY: card card-again card-twice proof proof-all
+.PHONY: card release card-again card-twice proof proof-all
 card:
 	@$(STEP) check "build the card" images/build $(IMAGE) card
+release:
+	@$(STEP) check "build the card and its release, and check that" images/build $(IMAGE) all
 card-again:
 	@$(STEP) check "build the card again: the same bytes" images/build $(IMAGE) again
 card-twice:

@@ -19,7 +19,8 @@ const usage = `assemble: what images/build is made with.
   assemble modules LIST FROM TO                            the wanted modules of lib/modules/VERSION, with what they need
   assemble blank FILE MIB                                  a file of untouched blocks, to make a file system in
   assemble clear FROM TO                                   the file system with zeros instead, without its untouched end
-  assemble sbom EPOCH VERSION ROOT.tar KERNELS SUMS JEUDI OUT
+  assemble others LIST TREE TO                             the licences of what of others is in our tree, see images/others
+  assemble sbom EPOCH VERSION ROOT.tar KERNELS SUMS JEUDI OTHERS OUT
                                                            what is on the card: OUT.cdx.json and OUT.packages
   assemble guides EPOCH KIOSK-UI OUT.zip                   the guides as a box serves them, to read without one
   assemble autoboot                                        autoboot.txt of a new card
@@ -42,8 +43,10 @@ func run(args []string, out io.Writer) error {
 		return cardCommand(args[1:])
 	case len(args) == 4 && args[0] == "modules":
 		return modulesCommand(args[1], args[2], args[3], out)
-	case len(args) == 8 && args[0] == "sbom":
-		return sbomCommand(args[1], args[2], args[3], args[4], args[5], args[6], args[7])
+	case len(args) == 4 && args[0] == "others":
+		return othersCommand(args[1], args[2], args[3])
+	case len(args) == 9 && args[0] == "sbom":
+		return sbomCommand(args[1], args[2], args[3], args[4], args[5], args[6], args[7], args[8])
 	case len(args) == 4 && args[0] == "guides":
 		return guidesCommand(args[1], args[2], args[3])
 	case len(args) == 1 && args[0] == "autoboot":

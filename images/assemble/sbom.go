@@ -20,12 +20,21 @@ import (
 
 // A component is a thing of others that is on the card.
 type component struct {
-	Type     string    `json:"type"`
-	Name     string    `json:"name"`
-	Version  string    `json:"version"`
-	PURL     string    `json:"purl"`
-	Hashes   []hashSum `json:"hashes,omitempty"`
-	Licenses []licence `json:"licenses,omitempty"`
+	Type        string      `json:"type"`
+	Name        string      `json:"name"`
+	Version     string      `json:"version,omitempty"`
+	Description string      `json:"description,omitempty"`
+	Hashes      []hashSum   `json:"hashes,omitempty"`
+	Licenses    []licence   `json:"licenses,omitempty"`
+	Copyright   string      `json:"copyright,omitempty"`
+	PURL        string      `json:"purl,omitempty"`
+	References  []reference `json:"externalReferences,omitempty"`
+}
+
+// A reference is where a component without a package comes from.
+type reference struct {
+	Type string `json:"type"`
+	URL  string `json:"url"`
 }
 
 type hashSum struct {
@@ -33,18 +42,20 @@ type hashSum struct {
 	Content string `json:"content"`
 }
 
-// A licence is named as its package names it: Debian's words are not SPDX's.
+// A licence is named as its package names it: Debian's words are not SPDX's, which alone
+// are an ID.
 type licence struct {
 	License struct {
-		Name string `json:"name"`
+		ID   string `json:"id,omitempty"`
+		Name string `json:"name,omitempty"`
 	} `json:"license"`
 }
 
 // sbomCommand writes a CycloneDX 1.5 document of what is on the card: Debian's packages as
 // the root's dpkg status has them, the kernels' packages by their control files, the Go
-// modules of the binary as the binary itself says. Beside it goes the same as a list of
-// lines, for people.
-func sbomCommand(epoch, version, root, kernels, sums, binary, out string) error {
+// modules of the binary as the binary itself says, what of others is in our own tree as the
+// list of it says. Beside it goes the same as a list of lines, for people.
+func sbomCommand(epoch, version, root, kernels, sums, binary, others, out string) error {
 	when, err := strconv.ParseInt(epoch, 10, 64)
 	if err != nil {
 		return fmt.Errorf("the epoch is seconds since 1970: %w", err)
@@ -70,9 +81,18 @@ func sbomCommand(epoch, version, root, kernels, sums, binary, out string) error 
 		return err
 	}
 	components = append(components, goComponents(info)...)
+	otherList, err := os.ReadFile(others)
+	if err != nil {
+		return err
+	}
+	other, err := parseOthers(string(otherList))
+	if err != nil {
+		return fmt.Errorf("%s: %w", others, err)
+	}
+	components = append(components, otherComponents(other)...)
 	var list strings.Builder
 	for _, c := range components {
-		fmt.Fprintf(&list, "%s %s\n", c.Name, c.Version)
+		fmt.Fprintln(&list, strings.TrimSpace(c.Name+" "+c.Version))
 	}
 	if err := os.WriteFile(out+".packages", []byte(list.String()), 0o644); err != nil {
 		return err
