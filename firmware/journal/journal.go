@@ -38,6 +38,12 @@ type Journal struct {
 	db   *bbolt.DB
 	path string
 	past []session.Event // read at opening, until Replay hands them over
+
+	last uint64 // the number of the last event that is kept, 0 for none
+	// doubt means that the disk refused an Append. What bbolt wrote of it may be in the file,
+	// and what the kernel says of the file is no longer what the card has: a page that could
+	// not be written counts as written from then on (fsync(2), "EIO").
+	doubt bool
 }
 
 // Open opens the journal of a folder, or begins one. A file that could not be
@@ -50,6 +56,9 @@ func Open(dir string) (j *Journal, aside string, err error) {
 	}
 	if aside != "" {
 		j.past = nil
+	}
+	if n := len(j.past); n > 0 {
+		j.last = j.past[n-1].Seq
 	}
 	return j, aside, nil
 }
@@ -96,7 +105,9 @@ func (j *Journal) All() ([]session.Event, error) {
 	err := j.db.View(func(tx *bbolt.Tx) error {
 		return tx.Bucket(bucket).ForEach(func(_, v []byte) error {
 			e, err := Decode(v)
-			all = append(all, e)
+			if e.Seq <= j.last { // not what was refused
+				all = append(all, e)
+			}
 			return err
 		})
 	})
@@ -106,9 +117,26 @@ func (j *Journal) All() ([]session.Event, error) {
 	return all, nil
 }
 
-// Append makes events durable, all or none. When it fails none of them happened.
+// Append makes events durable, all or none. When it fails none of them happened; the next one
+// that does not is the first of a file that is written anew.
 func (j *Journal) Append(events []session.Event) error {
-	err := j.db.Update(func(tx *bbolt.Tx) error {
+	if j.doubt {
+		if err := j.renew(); err != nil {
+			return fmt.Errorf("journal: write anew: %w", err)
+		}
+	}
+	if err := j.db.Update(put(events)); err != nil {
+		j.doubt = true
+		return fmt.Errorf("journal: append: %w", err)
+	}
+	if n := len(events); n > 0 {
+		j.last = events[n-1].Seq
+	}
+	return nil
+}
+
+func put(events []session.Event) func(*bbolt.Tx) error {
+	return func(tx *bbolt.Tx) error {
 		b := tx.Bucket(bucket)
 		b.FillPercent = 1 // only ever appended to
 		for _, e := range events {
@@ -123,19 +151,40 @@ func (j *Journal) Append(events []session.Event) error {
 			}
 		}
 		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("journal: append: %w", err)
 	}
-	return nil
+}
+
+// renew writes every event that is kept into a fresh file.
+func (j *Journal) renew() error {
+	kept, err := j.All()
+	if err != nil {
+		return err
+	}
+	return j.replace(func(tx *bbolt.Tx) error {
+		if err := begin(tx); err != nil {
+			return err
+		}
+		return put(kept)(tx)
+	})
+}
+
+// replace puts a fresh file in the place of this one. With an error the journal is usable,
+// whichever of the two it is then; in doubt it stays where the old one is.
+func (j *Journal) replace(fill func(*bbolt.Tx) error) error {
+	db, err := boltfile.Replace(j.db, j.path, fill)
+	if db != nil {
+		j.db, j.doubt = db, false
+	}
+	return err
 }
 
 // Begin replaces the journal by an empty one and overwrites the old file. The
 // journal stays usable when it fails, whichever of the two it is then.
 func (j *Journal) Begin() error {
-	db, err := boltfile.Replace(j.db, j.path, begin)
-	if db != nil {
-		j.db = db
+	before := j.db
+	err := j.replace(begin)
+	if j.db != before {
+		j.last = 0
 	}
 	if err != nil {
 		return fmt.Errorf("journal: begin: %w", err)

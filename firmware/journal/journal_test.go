@@ -360,6 +360,53 @@ func TestAFailedBeginKeepsTheJournal(t *testing.T) {
 	}
 }
 
+// After the disk has refused an event the file may hold it, and the kernel says of pages that
+// they are written which are not. Nothing more is kept in that file, and nobody sees what was
+// refused.
+func TestAfterARefusedAppend(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "journal.db")
+	j := mustOpen(t, dir)
+	mustAppend(t, j, tickets(1, 3)...)
+	refused := tickets(4, 2)
+	refused[0].Command = id('r', 4)
+	if err := j.db.Update(put(refused)); err != nil { // all that bbolt does before the last fsync
+		t.Fatal(err)
+	}
+	j.doubt = true
+	if got, err := j.All(); err != nil || !reflect.DeepEqual(got, tickets(1, 3)) {
+		t.Errorf("All() = %+v, %v; want what is kept", got, err)
+	}
+	before, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := filepath.Join(dir, "journal.db.new")
+	if err := os.MkdirAll(filepath.Join(block, "in the way"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Append(tickets(4, 1)); err == nil || !strings.HasPrefix(err.Error(), "journal: write anew: ") {
+		t.Errorf("Append() on a disk that still refuses = %v; want an error", err)
+	}
+	if err := os.RemoveAll(block); err != nil {
+		t.Fatal(err)
+	}
+	mustAppend(t, j, tickets(4, 1)...)
+	after, err := os.Stat(file)
+	if err != nil || os.SameFile(before, after) {
+		t.Errorf("the events after it are in the file that was refused, %v", err)
+	}
+	mustAppend(t, j, tickets(5, 1)...)
+	again, err := os.Stat(file)
+	if err != nil || !os.SameFile(again, after) {
+		t.Errorf("the file is written anew more than once, %v", err)
+	}
+	j.Close()
+	if got, want := replayed(mustOpen(t, dir)), tickets(1, 5); !reflect.DeepEqual(got, want) {
+		t.Errorf("Replay() = %+v; want %+v", got, want)
+	}
+}
+
 // The busiest day anybody measured has 3,000 tickets. Each event of a journal is
 // a commit of its own here, which is the worst for its size.
 func TestSizeOfALongDay(t *testing.T) {
