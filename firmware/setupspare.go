@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -63,7 +64,11 @@ func (s spareBox) Restore(ctx context.Context, id, name, code string) error {
 		if err != nil {
 			return err
 		}
-		return s.box.takeSite(ctx, s.client, id, text)
+		err = s.box.takeSite(ctx, s.client, id, text)
+		if _, said := errors.AsType[*session.Refusal](err); err != nil && !said {
+			err = fmt.Errorf("%w: %w", refuse("setup.not_written"), err)
+		}
+		return err
 	}
 	b, raw, err := fromStick(ctx, s.client, id, name, code)
 	if err != nil {
@@ -234,6 +239,9 @@ func (u *setUp) takeSite(ctx context.Context, client *steward.Client, id string,
 		content, err := readStick(ctx, client, id, name)
 		if errors.Is(err, refuse("stick.no_file")) {
 			continue // or it is a folder
+		}
+		if _, said := errors.AsType[*session.Refusal](err); err != nil && !said {
+			err = fmt.Errorf("%w: %w", refuse("stick.unreadable"), err) // and not the card
 		}
 		if err != nil {
 			return err

@@ -84,7 +84,9 @@ func restartCard(arg string) error {
 	if arg != "" {
 		args = append(args, "--reboot-argument="+arg)
 	}
-	if out, err := exec.Command("systemctl", args...).CombinedOutput(); err != nil {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if out, err := exec.CommandContext(ctx, "systemctl", args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("systemctl reboot: %w: %s", err, bytes.TrimSpace(out))
 	}
 	return nil

@@ -217,6 +217,9 @@ func ifHeld(b *update.Box, log *slog.Logger, say func(string), closing *sync.Wai
 		select {
 		case <-ended.Done():
 		case <-time.After(restartWithin):
+			log.Error("buttons held to erase everything: restarted at once", "err", errors.New("nothing ended this program"))
+			unix.Sync()
+			unix.Reboot(unix.LINUX_REBOOT_CMD_RESTART)
 		}
 	}
 	return nil
@@ -236,9 +239,14 @@ func openSoon(c gpiopanel.Config) (*gpiopanel.Panel, error) {
 // askReset asks for everything to be erased: the next start does it, before anything reads
 // the data.
 func askReset() error {
-	return firstboot.WriteStart(card.StartDir, func(dir string) error {
-		return card.WriteFile(filepath.Join(dir, card.ResetFile), nil, 0o644)
-	})
+	change := func(do func(name string) error) error {
+		return firstboot.WriteStart(card.StartDir, func(dir string) error { return do(filepath.Join(dir, card.ResetFile)) })
+	}
+	err := change(func(name string) error { return card.WriteFile(name, nil, 0o644) })
+	if err != nil { // what is refused now must not be obeyed by a later start
+		err = errors.Join(err, change(card.RemoveFile))
+	}
+	return err
 }
 
 // ticketsOf reports whether the permanence in a box's folder is one that cannot be erased:
@@ -281,5 +289,5 @@ func eventsOf(folder string) ([]session.Event, error) {
 	return j.All()
 }
 
-// memory is a folder that is gone at the next start.
-const memory = "/run"
+// memory is a folder that is gone at the next start; tests have another.
+var memory = "/run"

@@ -167,6 +167,8 @@ func TestHeldButtons(t *testing.T) {
 // TestTicketsOf: what the desk refuses is refused to the buttons; what cannot be read may be
 // somebody's ticket; and the journal is as it was.
 func TestTicketsOf(t *testing.T) {
+	defer func(was string) { memory = was }(memory)
+	memory = t.TempDir()
 	at := session.Moment{Wall: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	until := func(bodies ...session.Body) (events []session.Event) {
 		for i, body := range bodies {

@@ -59,7 +59,7 @@ func Open(path string, fill, read func(*bbolt.Tx) error) (db *bbolt.DB, aside st
 	}
 	if err == nil {
 		// What a cut left beside the file is nobody's now that the file is ours.
-		if err := Discard(temporary(path)); err != nil {
+		if err := outOfTheWay(path); err != nil {
 			f.Close()
 			return nil, "", err
 		}
@@ -102,7 +102,7 @@ func With(path string, do func(*bbolt.DB) error) error {
 // next Open does that.
 func Replace(old *bbolt.DB, path string, fill func(*bbolt.Tx) error) (*bbolt.DB, error) {
 	fresh := temporary(path)
-	if err := Discard(fresh); err != nil { // what an earlier attempt left
+	if err := outOfTheWay(path); err != nil { // what an earlier attempt left
 		return nil, err
 	}
 	db, err := Make(fresh, func(db *bbolt.DB) error { return db.Update(fill) })
@@ -168,10 +168,24 @@ func Discard(path string) error {
 	return syncDir(path)
 }
 
+// outOfTheWay overwrites what lies under the temporary name of a file. What the disk does not
+// let be overwritten, a block that is worn or zeros for which there is no room, is set aside:
+// it would keep the box from starting.
+func outOfTheWay(path string) error {
+	err := Discard(temporary(path))
+	if err == nil || errors.Is(err, ErrInUse) {
+		return err
+	}
+	if _, moved := setAside(temporary(path), path); moved != nil {
+		return errors.Join(err, moved)
+	}
+	return nil
+}
+
 // create makes the file under another name first. It stays open, and locked,
 // from before it has its own.
 func create(path string, fill func(*bbolt.Tx) error) (*bbolt.DB, error) {
-	if err := Discard(temporary(path)); err != nil {
+	if err := outOfTheWay(path); err != nil {
 		return nil, err
 	}
 	db, err := Make(temporary(path), func(db *bbolt.DB) error { return db.Update(fill) })
@@ -273,13 +287,15 @@ func open(f *os.File, path string, do func(*bbolt.DB) error) (db *bbolt.DB, err 
 
 // SetAside gives a file, of any format, the name PATH.unreadable-N, never used
 // before, and returns it.
-func SetAside(path string) (aside string, err error) {
+func SetAside(path string) (aside string, err error) { return setAside(path, path) }
+
+func setAside(from, path string) (aside string, err error) {
 	for i := 1; ; i++ {
 		aside = fmt.Sprintf("%s.unreadable-%d", path, i)
 		if _, err := os.Lstat(aside); err == nil {
 			continue
 		}
-		if err := os.Rename(path, aside); err != nil {
+		if err := os.Rename(from, aside); err != nil {
 			return "", fmt.Errorf("boltfile: set aside: %w", err)
 		}
 		return aside, syncDir(path)

@@ -696,3 +696,30 @@ func TestClean(t *testing.T) {
 		t.Errorf("Clean(no file) = %v; want fs.ErrNotExist", err)
 	}
 }
+
+// What lies under the temporary name and cannot be overwritten keeps nothing from going on.
+func TestWhatCannotBeOverwritten(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "x.db")
+	for n := 1; n <= 2; n++ { // at the creation, and at an opening
+		if err := os.MkdirAll(filepath.Join(path+".new", "a folder is no file"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		db, aside, err := Open(path, empty, reader(new([]string)))
+		if err != nil || aside != "" {
+			t.Fatalf("Open() = aside %q, %v; want the file", aside, err)
+		}
+		if _, err := os.Stat(fmt.Sprintf("%s.unreadable-%d", path, n)); err != nil {
+			t.Errorf("what was in the way is not set aside: %v", err)
+		}
+		if n == 2 {
+			if err := os.MkdirAll(filepath.Join(path+".new", "once more"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if db, err = Replace(db, path, empty); err != nil {
+				t.Errorf("Replace() = %v; want a fresh file", err)
+			}
+		}
+		db.Close()
+	}
+}

@@ -44,6 +44,8 @@ type Journal struct {
 	// and what the kernel says of the file is no longer what the card has: a page that could
 	// not be written counts as written from then on (fsync(2), "EIO").
 	doubt bool
+	// unsure means that a process before this one may have been refused, and only it knew.
+	unsure bool
 }
 
 // Open opens the journal of a folder, or begins one. A file that could not be
@@ -58,7 +60,7 @@ func Open(dir string) (j *Journal, aside string, err error) {
 		j.past = nil
 	}
 	if n := len(j.past); n > 0 {
-		j.last = j.past[n-1].Seq
+		j.last, j.unsure = j.past[n-1].Seq, true
 	}
 	return j, aside, nil
 }
@@ -120,10 +122,12 @@ func (j *Journal) All() ([]session.Event, error) {
 // Append makes events durable, all or none. When it fails none of them happened; the next one
 // that does not is the first of a file that is written anew.
 func (j *Journal) Append(events []session.Event) error {
-	if j.doubt {
-		if err := j.renew(); err != nil {
+	if j.doubt || j.unsure {
+		// A file that could not be written anew is good enough for one that nobody refused.
+		if err := j.renew(); err != nil && j.doubt {
 			return fmt.Errorf("journal: write anew: %w", err)
 		}
+		j.unsure = false
 	}
 	if err := j.db.Update(put(events)); err != nil {
 		j.doubt = true
@@ -173,7 +177,7 @@ func (j *Journal) renew() error {
 func (j *Journal) replace(fill func(*bbolt.Tx) error) error {
 	db, err := boltfile.Replace(j.db, j.path, fill)
 	if db != nil {
-		j.db, j.doubt = db, false
+		j.db, j.doubt, j.unsure = db, false, false
 	}
 	return err
 }

@@ -101,7 +101,14 @@ func TestAppendIsAllOrNothing(t *testing.T) {
 	if err := j.Append(bad); err == nil {
 		t.Fatal("Append() of a moment that cannot be written = nil; want an error")
 	}
+	before, err := os.Stat(filepath.Join(dir, "journal.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	mustAppend(t, j, tickets(2, 1)...)
+	if after, err := os.Stat(filepath.Join(dir, "journal.db")); err != nil || os.SameFile(before, after) {
+		t.Errorf("after a refusal the journal goes on in the same file, %v", err)
+	}
 	j.Close()
 	if got, want := replayed(mustOpen(t, dir)), tickets(1, 2); !reflect.DeepEqual(got, want) {
 		t.Errorf("Replay() = %+v; want %+v", got, want)
@@ -334,22 +341,32 @@ func TestBeginLeavesNothingOfThePermanence(t *testing.T) {
 	}
 }
 
+// block keeps a fresh file from being made, until release.
+func block(t *testing.T, dir string) (release func()) {
+	t.Helper()
+	db, err := bbolt.Open(filepath.Join(dir, "journal.db.new"), 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		t.Helper()
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // A disk that refuses at the wrong moment costs the beginning, not the journal.
 func TestAFailedBeginKeepsTheJournal(t *testing.T) {
 	dir := t.TempDir()
 	j := mustOpen(t, dir)
 	mustAppend(t, j, tickets(1, 3)...)
-	block := filepath.Join(dir, "journal.db.new")
-	if err := os.MkdirAll(filepath.Join(block, "in the way"), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	release := block(t, dir)
 	if err := j.Begin(); err == nil || !strings.HasPrefix(err.Error(), "journal: begin: ") {
 		t.Errorf("Begin() with no room for a fresh file = %v; want an error that says so", err)
 	}
 	mustAppend(t, j, tickets(4, 1)...)
-	if err := os.RemoveAll(block); err != nil {
-		t.Fatal(err)
-	}
+	release()
 	if err := j.Begin(); err != nil {
 		t.Errorf("Begin() once there is room = %v; want nil", err)
 	}
@@ -381,16 +398,11 @@ func TestAfterARefusedAppend(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	block := filepath.Join(dir, "journal.db.new")
-	if err := os.MkdirAll(filepath.Join(block, "in the way"), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	release := block(t, dir)
 	if err := j.Append(tickets(4, 1)); err == nil || !strings.HasPrefix(err.Error(), "journal: write anew: ") {
 		t.Errorf("Append() on a disk that still refuses = %v; want an error", err)
 	}
-	if err := os.RemoveAll(block); err != nil {
-		t.Fatal(err)
-	}
+	release()
 	mustAppend(t, j, tickets(4, 1)...)
 	after, err := os.Stat(file)
 	if err != nil || os.SameFile(before, after) {
@@ -403,6 +415,34 @@ func TestAfterARefusedAppend(t *testing.T) {
 	}
 	j.Close()
 	if got, want := replayed(mustOpen(t, dir)), tickets(1, 5); !reflect.DeepEqual(got, want) {
+		t.Errorf("Replay() = %+v; want %+v", got, want)
+	}
+}
+
+// Whether the process before was refused, only it knew: the first event of a start that finds
+// others is that of a file written anew, unless the disk has no room for one.
+func TestAStartWritesTheJournalAnew(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "journal.db")
+	for n, blocked := range []bool{false, false, true, false} {
+		j := mustOpen(t, dir)
+		before, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		release := func() {}
+		if blocked {
+			release = block(t, dir)
+		}
+		mustAppend(t, j, tickets(uint64(n)+1, 1)...)
+		after, err := os.Stat(file)
+		if anew := !os.SameFile(before, after); err != nil || anew != (n > 0 && !blocked) {
+			t.Errorf("start %d writes it anew: %t, %v", n, anew, err)
+		}
+		j.Close()
+		release()
+	}
+	if got, want := replayed(mustOpen(t, dir)), tickets(1, 4); !reflect.DeepEqual(got, want) {
 		t.Errorf("Replay() = %+v; want %+v", got, want)
 	}
 }

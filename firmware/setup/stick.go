@@ -2,6 +2,7 @@ package setup
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"jeudi/firmware/session"
@@ -95,7 +96,11 @@ func (s *Server) takeFromStick(ctx context.Context, place string) {
 	if err != nil {
 		s.taking = false
 		s.mu.Unlock()
-		s.cfg.Log.Error("the site file is not written", "err", err)
+		if _, ofTheStick := errors.AsType[*session.Refusal](err); ofTheStick {
+			s.cfg.Log.Warn("the sticks cannot be read", "err", err)
+		} else {
+			s.cfg.Log.Error("the site file is not written", "err", err)
+		}
 		return // the next look says why
 	}
 	s.taken = place

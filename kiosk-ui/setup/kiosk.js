@@ -55,7 +55,7 @@ function draw(view) {
   }
   // The phone shows them, and the codes need the room. Of a stick they are what somebody has just done.
   const [first, ...others] = view.stick ?? [say("setup.problems"), ...(view.problems ?? []), ...(view.more ? [say("setup.more", { n: view.more })] : [])];
-  const wrong = (view.stick ?? view.problems ?? []).length > 0 && !view.phone;
+  const wrong = view.stick ? view.stick.length > 0 : (view.problems ?? []).length > 0 && !view.phone;
   main.replaceChildren(
     h("header", {}, h("h1", {}, say(view.again ? "setup.again.title" : "setup.title")),
       h("p", { class: "state", "aria-live": "polite" }, view.again ? say("setup.kiosk.again") : n === 0 && !view.phone ? say(view.sticks ? "setup.kiosk.ask_stick" : "setup.kiosk.ask") : say(view.phone ? "setup.kiosk.phone" : "setup.kiosk.count", { n }))),

@@ -106,9 +106,7 @@ func (b *Box) Prepare() (Outcome, error) {
 	out.Notes = append(out.Notes, b.noted...)
 	out.Wrong = b.wrong
 	if out.Data {
-		if b.Last != nil {
-			out.Notes = append(out.Notes, b.Last()...)
-		}
+		out.Notes = append(out.Notes, b.last()...)
 		b.Tell("")
 	} else {
 		b.Tell("La carte mémoire ne répond plus. Changez-la.")
@@ -118,6 +116,19 @@ func (b *Box) Prepare() (Outcome, error) {
 		e = card.WriteFile(filepath.Join(b.Run, OutcomeFile), raw, 0o644)
 	}
 	return out, errors.Join(err, e)
+}
+
+// last is what Last notes. The box starts whatever happens there.
+func (b *Box) last() (notes []Note) {
+	if b.Last == nil {
+		return nil
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			b.Log.Warn("buttons not looked at", "err", fmt.Errorf("%v", p))
+		}
+	}()
+	return b.Last()
 }
 
 // Tell shows one line for people.
