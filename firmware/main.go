@@ -21,7 +21,8 @@ const (
 	exitUsage = 2
 )
 
-// version is that of the last release; the build adds where it stands in git.
+// version is that of the last release. A build adds where it stands in git, but for that of a
+// card, which has it in /usr/lib/jeudi/version.
 const version = "0.1.0"
 
 func main() {
@@ -66,7 +67,8 @@ Each has --help.
 
 const versionUsage = `usage: jeudi version
 
-Prints the version, and where the build stands in git.
+Prints the version, and where the build stands in git, if it knows: a card says that in
+/usr/lib/jeudi/version.
 `
 
 // run is main without the process around it.

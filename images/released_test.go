@@ -17,6 +17,7 @@ import (
 // made is a release in small: a card of 6 MiB, with all that goes with it.
 type made struct {
 	dir, card, jeudi, key string
+	boot, root            string // of the card
 	name                  string // of its files, without their ends
 }
 
@@ -65,7 +66,7 @@ func (m made) seal(t *testing.T) {
 // update makes the release's update, signed by a key.
 func (m made) update(t *testing.T, key string) {
 	t.Helper()
-	m.command(t, nil, m.jeudi, "update", "make", "-boot", "../boot", "-root", "../card.img", "-key", key, m.name+".update")
+	m.command(t, nil, m.jeudi, "update", "make", "-boot", m.boot, "-root", m.root, "-key", key, m.name+".update")
 }
 
 // copied is another folder with the same files.
@@ -87,6 +88,7 @@ func smallRelease(t *testing.T) made {
 	if err := os.Mkdir(m.dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
+	m.boot, m.root = filepath.Join(top, "boot"), filepath.Join(top, "root")
 	module, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
@@ -126,13 +128,15 @@ func smallRelease(t *testing.T) made {
 	if err := os.WriteFile(m.card, card, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(top, "boot"), append([]byte("jeudi.slot=@"), make([]byte, 1<<20)...), 0o644); err != nil {
-		t.Fatal(err)
+	for file, content := range map[string][]byte{m.boot: append([]byte("jeudi.slot=@"), make([]byte, 1<<20)...), m.root: bytes.Repeat([]byte("root"), 1<<18)} {
+		if err := os.WriteFile(file, content, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	m.command(t, nil, "zstd", "-q", "-o", m.name+".img.zst", m.card)
 	m.put(t, m.name+".img.bmap", wholeBmap(card))
 	m.update(t, m.key)
-	m.put(t, m.name+".rpi-imager-manifest", m.command(t, nil, m.jeudi, "flash", "-manifest", m.name+".img.zst"))
+	m.put(t, m.name+".rpi-imager-manifest", m.command(t, nil, m.jeudi, "flash", "-manifest", "-url", "https://jeudi.example/jeudi.img.zst", m.name+".img.zst"))
 	m.put(t, m.name+".guides.zip", []byte("PK, and what a zip has besides"))
 	others := read(t, "others")
 	var list, parts strings.Builder
@@ -151,7 +155,7 @@ func smallRelease(t *testing.T) made {
 func (m made) licences(t *testing.T, without string) {
 	t.Helper()
 	top := t.TempDir()
-	names := []string{"LICENSE", "go/LICENSE", "others.txt"}
+	names := []string{"LICENSE", "go/LICENSE", "others.txt", "linux-stable/copyright", "linux-newer/copyright", "debian/common-licenses/GPL-2"}
 	for _, text := range regexp.MustCompile(`(?m)^Text: (.*)$`).FindAllStringSubmatch(read(t, "others"), -1) {
 		names = append(names, text[1])
 	}
@@ -237,9 +241,27 @@ func TestReleased(t *testing.T) {
 		}, want: "jeudi flash does not write it"},
 		{name: "an update signed by somebody else", make: func(m *made) {
 			os.Remove(filepath.Join(m.dir, m.name+".update"))
-			m.command(t, nil, m.jeudi, "update", "make", "-boot", filepath.Join(filepath.Dir(m.key), "boot"), "-root", m.card, "-key", foreign, m.name+".update")
+			m.command(t, nil, m.jeudi, "update", "make", "-boot", m.boot, "-root", m.root, "-key", foreign, m.name+".update")
 			m.seal(t)
 		}, want: ".update is no update"},
+		{name: "an update of another system", make: func(m *made) {
+			os.Remove(filepath.Join(m.dir, m.name+".update"))
+			m.command(t, nil, m.jeudi, "update", "make", "-boot", m.boot, "-root", m.card, "-key", m.key, m.name+".update")
+			m.seal(t)
+		}, want: ".update is not of this card: no root"},
+		{name: "a manifest without an address", make: func(m *made) {
+			os.Remove(filepath.Join(m.dir, m.name+".rpi-imager-manifest"))
+			m.put(t, m.name+".rpi-imager-manifest", m.command(t, nil, m.jeudi, "flash", "-manifest", m.name+".img.zst"))
+			m.seal(t)
+		}, want: "names a file of this machine"},
+		{name: "a release that nobody fetches by Imager", make: func(m *made) {
+			os.Remove(filepath.Join(m.dir, m.name+".rpi-imager-manifest"))
+			m.seal(t)
+		}},
+		{name: "no licence of a kernel", make: func(m *made) {
+			m.licences(t, "linux-newer/copyright")
+			m.seal(t)
+		}, want: "lacks linux-newer/copyright"},
 		{name: "a small update that is damaged", make: func(m *made) {
 			m.put(t, m.name+"-small.update", m.read(t, m.name+".update"))
 			flip(*m, m.name+"-small.update")
@@ -261,7 +283,7 @@ func TestReleased(t *testing.T) {
 	} {
 		m := good.copied(t)
 		tt.make(&m)
-		out, err := exec.Command("./released", m.dir, m.card, m.jeudi).CombinedOutput()
+		out, err := exec.Command("./released", m.dir, m.card, m.boot, m.root, m.jeudi).CombinedOutput()
 		switch {
 		case tt.want == "" && err != nil:
 			t.Fatalf("%s: %v\n%s", tt.name, err, out) // nothing that follows would say anything

@@ -19,7 +19,7 @@ const othersFile = "../others"
 // licenceFile is the name of a text that comes with a thing of others, foreign one of a file
 // that nobody draws or speaks here by hand.
 var (
-	licenceFile = regexp.MustCompile(`(?i)^(OFL|LICEN[CS]E|COPYING|NOTICE|COPYRIGHT|AUTHORS)`)
+	licenceFile = regexp.MustCompile(`(?i)(^|[-_.])(OFL|LICEN[CS]E|COPYING|NOTICE|COPYRIGHT|AUTHORS)([-_.]|$)`)
 	foreign     = regexp.MustCompile(`(?i)\.(ttf|otf|otf\.gz|ttc|woff2?|ogg|wav|mp3)$`)
 )
 
@@ -31,7 +31,7 @@ func treeFiles(t *testing.T, tree fs.FS) []string {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && (name == "bin" || name == "data" || d.Name() == "node_modules" || d.Name() == "shots" || name != "." && d.Name()[0] == '.'):
+		case d.IsDir() && (name == "bin" || name == "data" || d.Name() == "node_modules" || d.Name() == "testdata" || d.Name() == "shots" || name != "." && d.Name()[0] == '.'):
 			return fs.SkipDir
 		case !d.IsDir():
 			files = append(files, name)

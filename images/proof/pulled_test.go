@@ -111,6 +111,9 @@ func TestPulledCard(t *testing.T) {
 	}
 	said := map[string]int{}
 	orders, gone := b.asks(3, func(order) {})
+	if len(orders) == 0 {
+		t.Errorf("a card that is out: no order was even asked: %v", gone)
+	}
 	for _, o := range orders {
 		if o.number != 0 {
 			t.Errorf("a card that is out: ticket %d is acknowledged", o.number)
