@@ -60,12 +60,14 @@ func (p Power) late() string {
 	script := `cat >/newroot/etc/systemd/system/proof.service <<'END'
 [Unit]
 DefaultDependencies=no
+StartLimitIntervalSec=0
 [Service]
 ExecStart=/bin/sh
 StandardInput=tty
 StandardOutput=tty
 TTYPath=/dev/ttyS1
 Restart=always
+RestartSec=1s
 END
 mkdir -p /newroot/etc/systemd/system/sysinit.target.wants
 ln -s ../proof.service /newroot/etc/systemd/system/sysinit.target.wants/
@@ -293,7 +295,7 @@ func (s *Shell) Watch(ctx context.Context, script string, tell func(line string)
 func (s *Shell) run(script string, tell func(string)) (string, error) {
 	if !s.greeted {
 		if err := s.greet(); err != nil {
-			return "", err
+			return "", fmt.Errorf("there is no shell: %w", err)
 		}
 	}
 	// The guest's terminal forgets what it is told faster than the shell reads: a piece at a
@@ -327,6 +329,17 @@ func (s *Shell) run(script string, tell func(string)) (string, error) {
 		tell(line)
 		out.WriteString(line + "\n")
 	}
+}
+
+// Interrupt ends the script of a shell that is lost, for another one to be run. It is ended
+// with the shell, which begins anew.
+func (s *Shell) Interrupt() error {
+	s.asking.Lock()
+	defer s.asking.Unlock()
+	s.greeted = false
+	s.conn.SetDeadline(time.Time{})
+	_, err := s.conn.Write([]byte{'\n', 3, '\n'}) // what Ctrl-C sends
+	return err
 }
 
 // ask sends a line and waits for a mark.

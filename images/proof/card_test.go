@@ -167,9 +167,12 @@ func (b *bench) tell() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
+	b.shot("failed")
+	if err := b.Shell.Interrupt(); err != nil { // it may be busy with what took too long
+		b.t.Logf("the shell: %v", err)
+	}
 	out, err := b.Shell.Run(ctx, "systemctl --failed --no-pager --plain; systemctl status -n 6 --no-pager jeudi jeudi-firstboot jeudi-steward kiosk; journalctl -b --no-pager -p warning | tail -40; systemd-cgtop -b -n 1 --order=cpu | head -12; ls -l /dev/gpiochip*; df; ip -br addr; mount | grep -E 'data|card'")
 	b.t.Logf("the box says, %v:\n%s", err, out)
-	b.shot("failed")
 }
 
 // shot keeps what the screen shows.
@@ -224,9 +227,9 @@ const speak = `ask() {
 	exec 3<>/dev/tcp/127.0.0.1/8080 || return 1
 	printf '%s %s HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s' "$1" "$2" "${#3}" "$3" >&3
 	local line status
-	IFS= read -r status <&3
-	while IFS= read -r line <&3 && [ "$line" != $'\r' ]; do :; done
-	IFS= read -r line <&3
+	IFS= read -t 60 -r status <&3 || { exec 3>&-; return 1; }
+	while IFS= read -t 60 -r line <&3 && [ "$line" != $'\r' ]; do :; done
+	IFS= read -t 60 -r line <&3
 	exec 3>&-
 	echo "${status%$'\r'} $line"
 }

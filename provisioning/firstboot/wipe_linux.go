@@ -53,11 +53,15 @@ func sweepStart(dir string) error {
 		return err
 	}
 	defer f.Close()
-	for zeros := make([]byte, 1<<20); err == nil; {
-		_, err = f.Write(zeros)
-	}
-	if !errors.Is(err, unix.ENOSPC) {
-		return err
+	// A write ends at a whole page before it finds no room, and the file that was removed just
+	// now may be what is given last: what is left over is asked for a cluster at a time.
+	for _, piece := range []int{1 << 20, 512} {
+		for err = nil; err == nil; {
+			_, err = f.Write(make([]byte, piece))
+		}
+		if !errors.Is(err, unix.ENOSPC) {
+			return err
+		}
 	}
 	if err := f.Sync(); err != nil {
 		return err
