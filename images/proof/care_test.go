@@ -359,13 +359,32 @@ func (p past) gone(t *testing.T, how, image string) {
 	for sum, at := range blocks(t, image, p.seed) {
 		if before, ok := p.blocks[sum]; ok {
 			left++
-			t.Errorf("%s: the block that was at %d of the data partition is at %d", how, before, at)
+			t.Errorf("%s: the block that was at %d of the data partition is at %d: %q", how, before, at, blockAt(t, image, at))
 		}
 	}
 	if names, _ := startFiles(t, image); asksReset(names) {
 		t.Errorf("%s: the card still asks for it: %v", how, names)
 	}
 	t.Logf("report: %s: of %d blocks of the data partition %d are left, of %d words none", how, len(p.blocks), left, len(p.words))
+}
+
+// blockAt is the beginning of a block of the data partition, for who looks at what is left.
+func blockAt(t *testing.T, image string, at int64) []byte {
+	t.Helper()
+	f, err := os.Open(image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	p, err := found(f, card.PartData)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := make([]byte, 256)
+	if err := readFull(f, b, p.Offset()+at); err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 // TestCare is « Boîtier » on two cards and one stick: a backup makes a blank card the box,
