@@ -505,6 +505,9 @@ func TestTooLargeForAStick(t *testing.T) {
 	}
 	put("texts/x.json", 0)
 	put("voix/x.wav", stick.ByValue)
+	s.mu.Lock()
+	clear(s.stick) // the one before may be of another minute, and have another name
+	s.mu.Unlock()
 	_, answer := r.care(fields{"do": "backup"})
 	_, content = s.file(t, "jeudi-sauvegarde-")
 	if b, err := care.Unpack(content); err != nil || len(b.Site) != 3 || !strings.Contains(answer["text"].(string), "Les voix enregistrées du lieu n’y sont pas") {
