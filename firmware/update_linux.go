@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -86,7 +87,12 @@ func restartCard(arg string) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	if out, err := exec.CommandContext(ctx, "systemctl", args...).CombinedOutput(); err != nil {
+	out, err := exec.CommandContext(ctx, "systemctl", args...).CombinedOutput()
+	// A restart that has begun ends whoever asked for it too, as all that runs during the start.
+	if ended, ok := errors.AsType[*exec.ExitError](err); ok && ended.Sys().(syscall.WaitStatus).Signal() == syscall.SIGTERM {
+		return nil
+	}
+	if err != nil {
 		return fmt.Errorf("systemctl reboot: %w: %s", err, bytes.TrimSpace(out))
 	}
 	return nil

@@ -437,7 +437,7 @@ func TestUpdate(t *testing.T) {
 	b.healthy()
 	b.bring(program, "/usr/bin/ask")
 	if s := b.standing(); !strings.HasPrefix(s.Version, v1.version) || s.Trial || !strings.HasPrefix(s.Before, v2.version) || s.Last == nil || s.Last.Result != "kept" || !s.Last.Back {
-		t.Errorf("after the way back: %+v; want version %s kept, and %s to go to", s, v1.version, v2.version)
+		t.Errorf("after the way back: %+v, last %+v; want version %s kept, and %s to go to:\n%s", s, s.Last, v1.version, v2.version, b.must("cat /data/update/*.json || true; journalctl -b --no-pager -u jeudi-firstboot -u jeudi-steward"))
 	}
 	b.fetch(v3)
 	b.must("/usr/bin/ask try '" + `{"journal":true,"page":true,"printer":true,"panel":true}` + "' || true")
