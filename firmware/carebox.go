@@ -374,7 +374,7 @@ func (c *caretaker) HandOver(ctx context.Context) (code string, err error) {
 	switch b := c.box.Snapshot(); {
 	case b == nil:
 		return "", refuse("care.busy")
-	case b.Session.Elsewhere():
+	case b.Session.AtAnotherBox():
 		return "", session.ErrMoved
 	case b.Session.UnderWay() && b.Session.Earlier != nil:
 		return "", refuse("care.reopened") // this box has counted those who came before
@@ -445,55 +445,47 @@ func (c *caretaker) write(j *journal.Journal) error {
 	if err := card.WriteFile(note, []byte("failed\n"), 0o644); err != nil {
 		return err
 	}
-	err := func() error {
-		events, err := j.All()
-		if err != nil {
-			return err
-		}
-		sealed, err := c.sealed(events, code, 0)
-		if err != nil {
-			return err
-		}
-		name, err := c.put(ctx, "jeudi-matinee-"+stamp(time.Now())+".jeudi", sealed)
-		if err != nil {
-			return err
-		}
-		// Gone is what another box can open, and not what was written.
-		back, err := readStick(ctx, c.client, "", name)
-		if err != nil {
-			return err
-		}
-		packed, err := care.Unseal(back, code)
-		if err != nil {
-			return err
-		}
-		if b, err := care.Unpack(packed); err != nil || len(b.Events) != len(events) {
-			return errors.Join(errors.New("the handover on the stick is not whole"), err)
-		}
-		return nil
-	}()
-	if err == nil {
-		err = c.moved(j)
-	}
+	events, err := j.All()
 	if err != nil {
+		return err
+	}
+	if err := c.export(ctx, events, code); err != nil {
+		return err
+	}
+	s := after(events)
+	moved, err := session.Decide(s, session.Command{Order: session.Move{}}, s.At)
+	if err != nil {
+		return err
+	}
+	if err := j.Append(moved); err != nil {
 		return err
 	}
 	os.Remove(note)
 	return c.client.Do(ctx, steward.VerbPowerOff, nil, nil, nil)
 }
 
-// moved notes in the journal that its permanence goes on in another box.
-func (c *caretaker) moved(j *journal.Journal) error {
-	events, err := j.All()
+// export writes a permanence on the stick, and opens it there as another box would.
+func (c *caretaker) export(ctx context.Context, events []session.Event, code string) error {
+	sealed, err := c.sealed(events, code, 0)
 	if err != nil {
 		return err
 	}
-	s := after(events)
-	noted, err := session.Decide(s, session.Command{Order: session.Move{}}, s.At)
+	name, err := c.put(ctx, "jeudi-matinee-"+stamp(time.Now())+".jeudi", sealed)
 	if err != nil {
 		return err
 	}
-	return j.Append(noted)
+	back, err := readStick(ctx, c.client, "", name)
+	if err != nil {
+		return err
+	}
+	packed, err := care.Unseal(back, code)
+	if err != nil {
+		return err
+	}
+	if b, err := care.Unpack(packed); err != nil || len(b.Events) != len(events) {
+		return errors.Join(errors.New("the handover on the stick is not whole"), err)
+	}
+	return nil
 }
 
 // Restore takes a backup or a handover from a stick; the box begins anew with it.
@@ -722,7 +714,7 @@ func handoverNotice(data string, j *journal.Journal) []session.Msg {
 	if os.Remove(filepath.Join(data, handoverFile)) != nil {
 		return nil
 	}
-	if events, err := j.All(); err == nil && after(events).Elsewhere() {
+	if events, err := j.All(); err == nil && after(events).AtAnotherBox() {
 		return nil
 	}
 	return []session.Msg{session.M("care.not_handed_over")}

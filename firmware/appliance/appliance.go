@@ -919,7 +919,7 @@ func (s *Snapshot) Context(in intake.State) intake.Context {
 	p := s.place
 	c := intake.Context{
 		Now: s.Now, Languages: p.Languages, Slots: p.Slots, Buttons: p.Buttons, Schema: p.Schema,
-		Taking: s.Taking(), Moved: s.Session.Elsewhere(), IdleAfter: p.IdleAfter, Countdown: p.Countdown, Test: s.Testing(),
+		Taking: s.Taking(), Moved: s.Session.AtAnotherBox(), IdleAfter: p.IdleAfter, Countdown: p.Countdown, Test: s.Testing(),
 		Mute: p.Mute, Rules: p.Routing, Thresholds: p.Thresholds, Home: p.Home, Workshop: p.Workshop, Equipment: p.Equipment,
 		Private: p.RightsAtKiosk, Rights: p.Rights, Courses: s.upcoming(),
 		Needs: make(map[string]session.Role, len(p.Motifs)), Classes: make(map[string]session.Class, len(p.Motifs)),

@@ -108,7 +108,7 @@ func decideStaff(s State, o Order, at Moment) ([]Body, error) {
 		if s.Status != Paused {
 			return nil, ErrNotPaused
 		}
-		if s.LeftOpen(at) && !s.Moved { // one that came back is counted when it is closed here
+		if s.LeftOpen(at) {
 			return nil, ErrLeftOpen
 		}
 		return []Body{PermanenceResumed{here.deskOnly()}}, nil
@@ -331,7 +331,7 @@ func decideOpen(s State, o StartPermanence, at Moment) ([]Body, error) {
 	case Open, Paused:
 		return nil, ErrAlreadyOpen
 	case Planned:
-		if s.LeftOpen(at) && !s.Moved {
+		if s.LeftOpen(at) {
 			return nil, ErrLeftOpen
 		}
 		if o.Test && s.Totals.Issued > 0 {

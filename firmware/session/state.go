@@ -593,11 +593,15 @@ func (s State) Undoable(desk string, at Moment) (*Action, bool) {
 // nor what another box goes on with, and counts.
 func (s State) Counts() bool { return !s.Test && !s.Moved }
 
-// Elsewhere reports whether another box goes on with it.
-func (s State) Elsewhere() bool { return s.Moved && s.UnderWay() }
+// AtAnotherBox reports whether another box goes on with it.
+func (s State) AtAnotherBox() bool { return s.Moved && s.UnderWay() }
 
-// LeftOpen reports whether the permanence should have been closed long ago.
+// LeftOpen reports whether the permanence should have been closed long ago. One that another
+// box goes on with is not open here; whoever goes on with it here after all closes it then.
 func (s State) LeftOpen(at Moment) bool {
+	if s.Moved {
+		return false
+	}
 	switch s.Status {
 	case Open, Paused, Planned:
 		return at.Wall.After(s.Plan.Until.Add(LeftOpenPast))

@@ -134,7 +134,7 @@ func (s *Server) readyView(b *appliance.Snapshot, at int64) readyView {
 	// The zero report: what is counted before the first visitor.
 	zero, issued := readyLine{Key: "zero", OK: true, Text: s.text("desk.ready_zero", nil)}, b.Session.Totals.Issued
 	switch st := b.Session; {
-	case st.Elsewhere():
+	case st.AtAnotherBox():
 		zero.OK, zero.Text = false, s.text("banner.moved", nil)
 	case st.LeftOpen(b.Now):
 		zero.OK, zero.Text = false, s.text("desk.ready_left_open", map[string]any{"when": st.Plan.From.In(b.Zone())})

@@ -54,7 +54,7 @@ const (
 
 // ticketState is where a visit stands for its own visitor.
 func ticketState(b *appliance.Snapshot, v *session.Visit) string {
-	if b.Session.Elsewhere() && v.State() != session.Done {
+	if b.Session.AtAnotherBox() && v.State() != session.Done {
 		return ticketPaused
 	}
 	switch v.State() {
@@ -115,7 +115,7 @@ func (s *Server) phoneTicket(b *appliance.Snapshot, visit session.ID) PhoneTicke
 		}
 	case ticketPaused:
 		p.Text = say(session.M("hall.paused_text"))
-		if b.Session.Elsewhere() { // its number is called at another box
+		if b.Session.AtAnotherBox() { // its number is called at another box
 			p.Text = say(session.M("sorry.text"))
 		}
 	case ticketCalled, ticketServing:

@@ -51,7 +51,7 @@ func (s *Server) hallView(b *appliance.Snapshot) HallView {
 		Seq: b.Seq, NowMS: ms(b.Now), Speed: b.Speed(), Place: b.Place(), Status: status(b), Test: b.Testing(),
 		TestLabel: s.text("hall.test", nil), Calls: []HallCall{}, Waiting: b.Session.Waiting(), Message: s.next(b), Speak: s.cfg.HallSpeaks,
 	}
-	if b.Session.Elsewhere() { // its numbers are called there
+	if b.Session.AtAnotherBox() { // its numbers are called there
 		v.Status, v.Waiting, v.Message = string(session.Closed), 0, s.text("sorry.text", nil)
 		return v
 	}
@@ -550,7 +550,7 @@ func (s *Server) banners(b *appliance.Snapshot) []banner {
 	}
 	st := b.Session
 	switch {
-	case st.Elsewhere():
+	case st.AtAnotherBox():
 		resume := map[string]any{"do": "resume", "label": s.text("banner.resume", nil)}
 		if st.Status == session.Planned {
 			resume = map[string]any{"do": "open", "label": s.text("banner.open", nil)}

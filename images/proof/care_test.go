@@ -297,19 +297,27 @@ func TestCarve(t *testing.T) {
 // block is the size of a block of the data's file system.
 const block = 4096
 
+// opened is an image, and where one of its partitions lies.
+func opened(t *testing.T, image string, number int) (*os.File, card.Partition) {
+	t.Helper()
+	f, err := os.OpenFile(image, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := found(f, number)
+	if err != nil {
+		f.Close()
+		t.Fatal(err)
+	}
+	return f, p
+}
+
 // blocks are the blocks of the data partition that say something, by what is in them: not
 // those of zeros or of bits in a row, which every file system has.
 func blocks(t *testing.T, image string) map[uint64]int64 {
 	t.Helper()
-	f, err := os.Open(image)
-	if err != nil {
-		t.Fatal(err)
-	}
+	f, p := opened(t, image, card.PartData)
 	defer f.Close()
-	p, err := found(f, card.PartData)
-	if err != nil {
-		t.Fatal(err)
-	}
 	all := map[uint64]int64{}
 	b := make([]byte, block)
 	for at := p.Offset(); at < p.Offset()+p.Bytes(); at += block {
@@ -372,15 +380,8 @@ func (p past) gone(t *testing.T, how, image string) {
 // blockAt is the beginning of a block of the data partition, for who looks at what is left.
 func blockAt(t *testing.T, image string, at int64) []byte {
 	t.Helper()
-	f, err := os.Open(image)
-	if err != nil {
-		t.Fatal(err)
-	}
+	f, p := opened(t, image, card.PartData)
 	defer f.Close()
-	p, err := found(f, card.PartData)
-	if err != nil {
-		t.Fatal(err)
-	}
 	b := make([]byte, 256)
 	if err := readFull(f, b, p.Offset()+at); err != nil {
 		t.Fatal(err)

@@ -81,15 +81,8 @@ func versioned(t *testing.T, version string, more map[string]func(string) string
 // install puts a root into slot A of a card.
 func (r *releases) install(t *testing.T, image string, v release) {
 	t.Helper()
-	f, err := os.OpenFile(image, os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	f, p := opened(t, image, card.PartRootA)
 	defer f.Close()
-	p, err := found(f, card.PartRootA)
-	if err != nil {
-		t.Fatal(err)
-	}
 	root, err := os.Open(v.root)
 	if err != nil {
 		t.Fatal(err)
