@@ -15,7 +15,7 @@ const keys = {
   previous: ["Précédent", "◀"],
   next: ["Suivant", "▶"],
   ok: ["OK", "✔"],
-  repeat: ["Répéter", "⟳"],
+  repeat: ["Écouter", "⟳"],
   help: ["Aide", "?"],
   louder: ["Plus fort", "+"],
   softer: ["Moins fort", "−"],

@@ -123,7 +123,7 @@ scene("a whole morning", async (s) => {
   assert.ok((await button(dock, kiosk, "Plus fort")).volume > loud);
   assert.equal((await button(dock, kiosk, "Moins fort")).volume, loud);
   await ring(kiosk, "sante");
-  await button(dock, kiosk, "Répéter");
+  await button(dock, kiosk, "Écouter");
   await box.devices("the screen read aloud", ({ speaker }) => speaker.heard.some((h) => /Pourquoi venez-vous/.test(h.text) && h.lang === "fr"));
   await button(dock, kiosk, "Retour");
   await kiosk.screen("language");
