@@ -20,6 +20,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"jeudi/drivers/escpos"
 	"jeudi/drivers/sim"
 	"jeudi/firmware/hil"
@@ -36,6 +38,23 @@ var (
 // machine too.
 const patience = 6 * time.Minute
 
+// roomFor fails a test that would fill the disk: a card that cannot be written looks like one
+// that forgets. The log of every write of 80 updates is the most that one test keeps.
+func roomFor(t *testing.T, dir string) {
+	t.Helper()
+	need := uint64(4_000_000_000)
+	if *everyCut {
+		need = 10_000_000_000
+	}
+	var st unix.Statfs_t
+	if err := unix.Statfs(dir, &st); err != nil {
+		t.Fatal(err)
+	}
+	if free := st.Bavail * uint64(st.Bsize); free < need {
+		t.Fatalf("there are %d MB free where %s is, and the proof needs %d; make room there, or name another folder with TMPDIR", free/1_000_000, dir, need/1_000_000)
+	}
+}
+
 // theCard is a copy of the card for one test, a little larger than it was made, with that
 // site on it.
 func theCard(t *testing.T, site string, more int64) string {
@@ -44,6 +63,7 @@ func theCard(t *testing.T, site string, more int64) string {
 		t.Skip("no card: make image builds one, and make image-test proves it")
 	}
 	image := filepath.Join(t.TempDir(), "card.img")
+	roomFor(t, filepath.Dir(image))
 	if err := CopyCard(*cardFile, image, card.ImageBytes()+more); err != nil {
 		t.Fatal(err)
 	}
