@@ -416,9 +416,10 @@ func TestCase43(t *testing.T) {
 			t.Errorf("%s can start; want it masked", name)
 		}
 	}
-	// cage's -s lets keys switch consoles; in the kiosk's words it would stand before --.
-	if command := regexp.MustCompile(`/usr/bin/cage(.*) -- `).FindStringSubmatch(read(t, "root/usr/lib/jeudi/kiosk")); command == nil || command[1] != "" {
-		t.Errorf("cage is started with %q; want no option", command)
+	// cage's -s lets keys switch consoles; in the kiosk's words it would stand before --. With
+	// -m last the page is on one screen alone: see TestCase53 of proof.
+	if command := regexp.MustCompile(`/usr/bin/cage(.*) -- `).FindStringSubmatch(read(t, "root/usr/lib/jeudi/kiosk")); command == nil || command[1] != " -m last" {
+		t.Errorf("cage is started with %q; want -m last and no other option", command)
 	}
 }
 

@@ -322,9 +322,9 @@ func (m *Machine) Close() {
 	}
 }
 
-// Screen writes what the guest's display shows to a file, as PNG.
-func (m *Machine) Screen(file string) error {
-	return m.qmp.do("screendump", map[string]any{"filename": file, "format": "png"}, nil)
+// Screen writes what a port of the graphics device with that id shows to a file, as PNG.
+func (m *Machine) Screen(device string, port int, file string) error {
+	return m.qmp.do("screendump", map[string]any{"device": device, "head": port, "filename": file, "format": "png"}, nil)
 }
 
 // Cable puts the cable of a network card in, by the id of its device, or pulls it.

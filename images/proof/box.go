@@ -37,6 +37,7 @@ type Power struct {
 	Append   string   // what else the kernel is told
 	Clock    string   // of its battery-less clock: "1970-01-01"; "" the real time
 	NoKiosk  bool     // without picture, which takes most of the time and changes nothing on the card
+	TwoPorts bool     // a second port for a screen, with nothing in it; see ScreenCable
 	Late     string   // what else the first files run before systemd, with the root below /newroot
 	Network  bool     // the second network card has its cable
 	Within   time.Duration
@@ -194,7 +195,14 @@ func On(ctx context.Context, image string, p Power, log io.Writer) (_ *Box, err 
 	memory := 768
 	if !p.NoKiosk {
 		memory = 2048
-		args = append(args, "-device", "virtio-gpu-pci,xres=1280,yres=800", "-device", "virtio-tablet-pci")
+		ports := 1
+		if p.TwoPorts {
+			ports = 2
+			for port := range ports {
+				args = append(args, "-vnc", fmt.Sprintf("unix:%s,id=screen%d,display=%s,head=%d", b.cable(port), port, graphics, port))
+			}
+		}
+		args = append(args, "-device", fmt.Sprintf("virtio-gpu-pci,id=%s,max_outputs=%d,xres=1280,yres=800", graphics, ports), "-device", "virtio-tablet-pci")
 	}
 	if len(line) > 2040 {
 		return nil, fmt.Errorf("the kernel's command line has %d bytes; arm64 takes 2048", len(line))

@@ -196,7 +196,10 @@ func (b *bench) tell() {
 }
 
 // shot keeps what the screen shows.
-func (b *bench) shot(name string) (file string) {
+func (b *bench) shot(name string) (file string) { return b.shotOf(0, name) }
+
+// shotOf keeps what the screen in that port shows.
+func (b *bench) shotOf(port int, name string) (file string) {
 	dir := *shots
 	if dir == "" {
 		dir = b.t.TempDir()
@@ -206,7 +209,7 @@ func (b *bench) shot(name string) (file string) {
 		return ""
 	}
 	file = filepath.Join(dir, name+".png")
-	if err := b.Screen(file); err != nil {
+	if err := b.Screen(graphics, port, file); err != nil {
 		b.t.Logf("no picture %s: %v", name, err)
 		return ""
 	}
@@ -448,9 +451,15 @@ const (
 // while that of the start is dark.
 func (b *bench) painted(name string, of int) float64 {
 	b.t.Helper()
+	return b.paintedOn(0, name, of)
+}
+
+// paintedOn waits for such a picture on the screen in that port.
+func (b *bench) paintedOn(port int, name string, of int) float64 {
+	b.t.Helper()
 	ctx := b.within()
 	for {
-		file := b.shot(name)
+		file := b.shotOf(port, name)
 		if share, colours, err := light(file); err == nil && share > 0.5 && colours > of {
 			return b.since()
 		}
