@@ -191,7 +191,7 @@ func (b *bench) tell() {
 	if err := b.Shell.Interrupt(); err != nil { // it may be busy with what took too long
 		b.t.Logf("the shell: %v", err)
 	}
-	out, err := b.Shell.Run(ctx, "systemctl --failed --no-pager --plain; systemctl status -n 6 --no-pager jeudi jeudi-firstboot jeudi-steward kiosk; journalctl -b --no-pager -p warning | tail -40; systemd-cgtop -b -n 1 --order=cpu | head -12; ls -l /dev/gpiochip*; df; ip -br addr; mount | grep -E 'data|card'")
+	out, err := b.Shell.Run(ctx, "systemctl --failed --no-pager --plain; systemctl list-jobs --no-pager --plain; systemctl status -n 6 --no-pager jeudi jeudi-firstboot jeudi-steward kiosk; journalctl -b --no-pager -p warning | tail -40; systemd-cgtop -b -n 1 --order=cpu | head -12; ls -l /dev/gpiochip*; df; ip -br addr; mount | grep -E 'data|card'")
 	b.t.Logf("the box says, %v:\n%s", err, out)
 }
 
@@ -490,6 +490,7 @@ func TestFirstStart(t *testing.T) {
 	if out, _ := b.Shell.Run(b.within(), "systemctl --failed --plain --no-legend"); strings.TrimSpace(out) != "" {
 		t.Errorf("units that failed:\n%s", out)
 	}
+	b.inOrder()
 	// The desk over the second card: it opens the permanence.
 	if err := b.Cable("eth1", true); err != nil {
 		t.Fatal(err)
@@ -538,7 +539,7 @@ const defaults = `cd /newroot/etc/systemd
 find system system-generators -type l | while read -r link; do
 	[ "$(readlink "$link")" != /dev/null ] || rm "$link"
 done
-rm -f system/sockets.target.wants/jeudi.socket system/multi-user.target.wants/kiosk.service
+rm -f system/sockets.target.wants/jeudi.socket system/multi-user.target.wants/kiosk.service system/NetworkManager.service.d/jeudi.conf
 ln -sf /usr/lib/systemd/system/graphical.target system/default.target
 mkdir -p system/graphical.target.wants system/network-online.target.wants system/kiosk.service.d system/jeudi.service.d system/sysinit.target.wants
 ln -s ../kiosk.service system/graphical.target.wants/
@@ -561,12 +562,22 @@ func (s stages) String() string {
 		s.kernel, s.userspace, s.service, s.answers, s.paint, s.page)
 }
 
+// inOrder fails where units wait for each other in a circle. systemd then leaves one of them
+// out, another one each time: such a start works on some days.
+func (b *bench) inOrder() {
+	b.t.Helper()
+	if out := b.must("journalctl -b --no-pager -o cat | grep -F 'ordering cycle' || true"); out != "" {
+		b.t.Errorf("units wait for each other:\n%s", out)
+	}
+}
+
 // stages follows a start to its end.
 func (b *bench) stages(name string) (s stages) {
 	b.t.Helper()
 	b.healthy()
 	s.answers = b.since()
 	s.paint, s.page = b.painted(name+"-paint", hourglass), b.painted(name+"-page", page)
+	b.inOrder()
 	b.until("systemd has started everything", `[ "$(systemctl show -P FinishTimestampMonotonic)" -gt 0 ]`)
 	said := b.must("systemctl show -P UserspaceTimestampMonotonic; systemctl show -P FinishTimestampMonotonic; systemctl show -P ActiveEnterTimestampMonotonic jeudi")
 	var begun, ended, ready float64 // µs
@@ -583,9 +594,9 @@ func TestStartOrder(t *testing.T) {
 	image := theCard(t, theSite(false), 64<<20)
 	begin := func(name, late string) stages {
 		b := on(t, image, Power{Clock: "1970-01-01", Late: late})
-		defer b.Off()
 		s := b.stages(name)
 		t.Logf("%s: %v\n%s", name, s, b.breakdown())
+		b.Off() // not deferred: a box that failed is asked first
 		return s
 	}
 	begin("first", "") // which makes the box's keys and grows its file system
