@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"path/filepath"
 	"time"
@@ -32,58 +31,49 @@ func (b *Box) ScreenCable(port int, width, height uint16) (err error) {
 		}
 	}()
 	conn.SetDeadline(time.Now().Add(10 * time.Second))
-	const version = "RFB 003.008\n"
-	ways := make([]byte, len(version)+1) // and how many ways there are to say who one is
-	hear := func(b []byte) { _, err = io.ReadFull(conn, b) }
-	say := func(what ...any) {
-		for _, w := range what {
-			if err == nil {
-				err = binary.Write(conn, binary.BigEndian, w)
-			}
+	hear := func(what any) {
+		if err == nil {
+			err = binary.Read(conn, binary.BigEndian, what)
 		}
 	}
-	if hear(ways); err != nil {
-		return err
+	say := func(what any) {
+		if err == nil {
+			err = binary.Write(conn, binary.BigEndian, what)
+		}
 	}
-	if hear(make([]byte, ways[len(version)])); err != nil {
-		return err
-	}
+	var version [12]byte
+	hear(&version)
+	say(version)
+	var ways uint8 // to say who one is
+	hear(&ways)
+	hear(make([]byte, ways))
 	const nobody, shared = 1, 1
-	say([]byte(version), []byte{nobody, shared})
-	first := struct { // what it answers to both: it is content, and its screen
+	say([]byte{nobody, shared})
+	var first struct { // what it answers to both: whether it is content, and its screen
 		Result        uint32
 		Width, Height uint16
 		Format        [16]byte
 		Name          uint32 // its length
-	}{}
-	if err == nil {
-		err = binary.Read(conn, binary.BigEndian, &first)
 	}
-	if err != nil {
-		return err
-	}
-	if first.Result != 0 || first.Name > 1000 {
+	hear(&first)
+	if err == nil && (first.Result != 0 || first.Name > 1000) {
 		return fmt.Errorf("QEMU refuses who looks on: %+v", first)
 	}
-	if hear(make([]byte, first.Name)); err != nil {
-		return err
-	}
+	hear(make([]byte, first.Name))
 	const setDesktopSize, updateRequest = 251, 3
-	screens := struct {
+	say(struct {
 		Message, _    uint8
 		Width, Height uint16
 		Screens, _    uint8
 		ID            uint32
 		X, Y, W, H    uint16
 		Flags         uint32
-	}{Message: setDesktopSize, Width: width, Height: height, Screens: 1, W: width, H: height}
+	}{Message: setDesktopSize, Width: width, Height: height, Screens: 1, W: width, H: height})
 	// What comes after is answered once what came before was done.
-	say(screens, struct {
+	say(struct {
 		Message, Incremental uint8
 		X, Y, W, H           uint16
 	}{Message: updateRequest, W: 1, H: 1})
-	if err == nil {
-		hear(make([]byte, 1))
-	}
+	hear(make([]byte, 1))
 	return err
 }
