@@ -42,10 +42,15 @@ const letters = ["400", "700"].flatMap((weight) => [
   document.fonts.load(`${weight} 40px "Noto Sans"`, "ж"),
   document.fonts.load(`${weight} 40px "Noto Sans Arabic"`, "ع"),
 ]);
-Promise.allSettled(letters).then(() => {
+Promise.allSettled(letters).then(again);
+// A screen that is switched on after the box, or another one in its place.
+addEventListener("resize", again);
+
+/** What is on the screen is measured again. */
+function again() {
   screen.forget();
   if (shown) screen.draw(shown.view, shown.received);
-});
+}
 
 /** Whether the line is lost. */
 let lost = false;

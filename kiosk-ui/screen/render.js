@@ -98,7 +98,7 @@ export class Screen {
     );
   }
 
-  /** Letters have come or changed: measure again with the next view. */
+  /** Letters or the room for them have come or changed: measure again with the next view. */
   forget() {
     this.#fits.clear();
     this.#bars.clear();

@@ -83,6 +83,27 @@ scene("the desk on a phone and on a laptop, the hall on its display", async (s) 
   await look("closed", desks, [/^Ouvrir la permanence/]);
 });
 
+scene("another screen is put in, in the middle of a morning: what is drawn is measured again", async (s) => {
+  const box = await s.box();
+  await box.desk("open");
+  const kiosk = await s.kiosk(box, { width: 1280, height: 800 });
+  await kiosk.screen("language");
+  await kiosk.page.locator(".controls[data-words]").waitFor();
+  const beyond = () => kiosk.page.evaluate(() => [...document.querySelectorAll(".controls[data-words] .label, .choices .label, .skip .label")].filter((e) => {
+    const button = /** @type {Element} */ (e.closest("button")).getBoundingClientRect();
+    const words = document.createRange();
+    words.selectNodeContents(e);
+    const at = words.getBoundingClientRect();
+    return at.left < button.left || at.right > button.right || at.bottom > innerHeight || at.right > innerWidth;
+  }).map((e) => e.textContent));
+  assert.deepEqual(await beyond(), []);
+  for (const [width, height] of [[1024, 768], [1920, 1080], [1280, 800]]) {
+    await kiosk.page.setViewportSize({ width, height });
+    await until(`${width}×${height} is measured`, async () => (await beyond()).length === 0);
+    await kiosk.shot(`screen-${width}x${height}`);
+  }
+});
+
 if (process.env.PICTURES) scene("the pictures of the README", async (s) => {
   const speed = 120;
   const [still, box] = await Promise.all([s.box({ site: morningSite() }), s.box({ site: morningSite(), flags: ["-clock", `${speed}x`] })]);
