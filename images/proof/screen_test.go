@@ -55,7 +55,7 @@ func TestCase53(t *testing.T) {
 				return
 			}
 		}
-		t.Errorf("%s: a button changes nothing on the screen in port %d", name, port)
+		t.Errorf("%s: nothing moves on the screen in port %d, whatever is pressed", name, port)
 	}
 
 	cable(0, true) // as QEMU begins: what it is told first may not be news
