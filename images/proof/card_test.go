@@ -471,6 +471,27 @@ func (b *bench) paintedOn(port int, name string, of int) float64 {
 	}
 }
 
+// lives reports whether what the screen in that port shows changes while a button is pressed.
+func (b *bench) lives(port int, name string, within time.Duration) bool {
+	b.t.Helper()
+	picture := func(when string) []byte {
+		b.t.Helper()
+		data, err := os.ReadFile(b.shotOf(port, name+when))
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		return data
+	}
+	before := picture("-before")
+	for end := time.Now().Add(within); time.Now().Before(end); {
+		b.press(hil.OK)
+		if !bytes.Equal(before, picture("-after")) {
+			return true
+		}
+	}
+	return false
+}
+
 // TestFirstStart is a blank card's first morning, without network and with a clock that
 // knows no year.
 func TestFirstStart(t *testing.T) {

@@ -1,15 +1,11 @@
 package proof
 
 import (
-	"bytes"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"jeudi/firmware/hil"
 )
 
 // browser lists Chromium's processes in the guest.
@@ -27,27 +23,7 @@ func TestHungBrowser(t *testing.T) {
 	b.until("the page says that it is painted", `journalctl -b --no-pager -o cat | grep -q "kiosk painted"`)
 	b.order("open")
 
-	picture := func(name string) []byte {
-		t.Helper()
-		data, err := os.ReadFile(b.shot(name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return data
-	}
-	// lives reports whether a button still changes what is seen.
-	lives := func(name string, within time.Duration) bool {
-		t.Helper()
-		before := picture(name + "-before")
-		for end := time.Now().Add(within); time.Now().Before(end); {
-			b.press(hil.OK)
-			if !bytes.Equal(before, picture(name+"-after")) {
-				return true
-			}
-		}
-		return false
-	}
-	if !lives("hang-works", patience) {
+	if !b.lives(0, "hang-works", patience) {
 		t.Fatal("a button changes nothing on the screen before anything hangs")
 	}
 	old := strings.Fields(b.must(browser + "for p in $(browser); do kill -STOP $p; done; browser"))
@@ -56,7 +32,7 @@ func TestHungBrowser(t *testing.T) {
 	}
 	begun := time.Now()
 	time.Sleep(2 * time.Second) // what was on its way to the screen is there
-	if lives("hang-hangs", 5*time.Second) {
+	if b.lives(0, "hang-hangs", 5*time.Second) {
 		t.Error("a browser whose processes are stopped still draws: this test is blind")
 	}
 	b.until("the box notices", `journalctl -b --no-pager -o cat | grep -q "kiosk stands still; its browser begins anew"`)
@@ -64,7 +40,7 @@ func TestHungBrowser(t *testing.T) {
 	b.until("the old browser is gone", "! ls -d /proc/"+strings.Join(old, " /proc/")+" 2>/dev/null | grep -q .")
 	b.until("another browser", browser+`[ "$(browser | wc -l)" -ge 2 ]`)
 	b.painted("hang-again", page)
-	if !lives("hang-lives", patience) {
+	if !b.lives(0, "hang-lives", patience) {
 		t.Error("after the browser began anew a button changes nothing on the screen")
 	}
 	back := time.Since(begun)

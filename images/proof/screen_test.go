@@ -1,14 +1,10 @@
 package proof
 
 import (
-	"bytes"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
-
-	"jeudi/firmware/hil"
 )
 
 // TestCase53 pulls the screen's cable in the middle of a morning, puts it into the other port,
@@ -39,23 +35,11 @@ func TestCase53(t *testing.T) {
 			t.Errorf("%s: the page is on port %d, and of the other screen %.2f is light, %v; want nothing there: see %s", name, port, share, err, file)
 		}
 	}
-	picture := func(port int, name string) []byte {
-		t.Helper()
-		data, err := os.ReadFile(b.shotOf(port, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return data
-	}
 	lives := func(port int, name string) {
 		t.Helper()
-		before := picture(port, name+"-before")
-		for end := time.Now().Add(patience); time.Now().Before(end); {
-			if b.press(hil.OK); !bytes.Equal(before, picture(port, name+"-after")) {
-				return
-			}
+		if !b.lives(port, name, patience) {
+			t.Errorf("%s: nothing moves on the screen in port %d, whatever is pressed", name, port)
 		}
-		t.Errorf("%s: nothing moves on the screen in port %d, whatever is pressed", name, port)
 	}
 
 	cable(0, true) // as QEMU begins: what it is told first may not be news
